@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file backend.h
+ * What librmi asks of a backend, and of a layer on top of one.
+ *
+ * A backend is where calls go. A layer is a backend that hands calls on to the backend below it.
+ */
+#ifndef RMI_BACKEND_H
+#define RMI_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rmi/abi/revision.h>
+#include <rmi/abi/smccc.h>
+#include <rmi/error.h>
+#include <rmi/pe.h>
+#include <rmi/rmi.h>
+
+struct rmi_backend;
+
+/** Operations of an open backend. All but granule_next are required. */
+struct rmi_backend_ops {
+	/** One SMC on a PE. Calls on one PE do not overlap. */
+	void (*call)(struct rmi_backend *be, unsigned pe, struct smccc_regs *regs);
+	/** Makes an interrupt pending on a PE; from any thread. */
+	void (*kick)(struct rmi_backend *be, unsigned pe);
+	/** The live virtual CPU interface of a PE. */
+	struct rmi_ich *(*ich)(struct rmi_backend *be, unsigned pe);
+	/** As rmi_next_held_granule(). NULL when the backend cannot know. */
+	bool (*granule_next)(struct rmi_backend *be, uint64_t from, uint64_t *pa,
+	                     const char **state);
+	/** Frees the backend, and what is below it. */
+	void (*close)(struct rmi_backend *be);
+};
+
+/** An open backend. The implementation embeds it in its own structure. */
+struct rmi_backend {
+	const struct rmi_backend_ops *ops;
+	const char *name; /**< Name of the bottom-most backend. */
+	enum rmi_revision revision;
+	unsigned num_pes; /**< At least 1. */
+	struct rmi_memory memory;
+};
+
+/** A kind of backend that rmi_open() knows by name. */
+struct rmi_backend_type {
+	const char *name;
+	/**
+	 * Opens one.
+	 * @param conf what follows the colon; "" when there is nothing
+	 * @return the backend, or NULL with *err filled in
+	 */
+	struct rmi_backend *(*open)(const char *conf, struct rmi_error *err);
+};
+
+#endif

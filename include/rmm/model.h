@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file model.h
+ * rmm-model: a Realm Management Monitor in software.
+ *
+ * It takes SMCs and answers them as DEN0137 (RMM 2.0) says. It knows nothing of librmi; programs
+ * that want an RMM through librmi open the backend "model".
+ */
+#ifndef RMM_MODEL_H
+#define RMM_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rmi/abi/revision.h>
+#include <rmi/abi/smccc.h>
+#include <rmi/abi/types.h>
+#include <rmi/error.h>
+#include <rmi/pe.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** An RMM. Opaque. */
+struct rmm;
+
+/** Set of hash algorithms or granule sizes: bit n stands for the enumerator with value n. */
+#define RMM_SET(n) (1u << (n))
+
+/** What an RMM is made of. rmm_config_init() fills in the defaults that are named here. */
+struct rmm_config {
+	enum rmi_revision revision; /**< 2.0-bet3 */
+
+	/* The machine. */
+	uint64_t dram_base; /**< 0x80000000; a multiple of 64K. */
+	uint64_t dram_size; /**< 256M; a multiple of 64K. */
+	bool identity;      /**< false; true maps DRAM where the pointer equals the PA. */
+	unsigned pes;       /**< 4; 1..RMM_MAX_PES */
+	enum rmi_tracking_region_state tracking; /**< RMI_TRACKING_FINE: state of DRAM at boot. */
+
+	/* Features (RMI_FEATURES). */
+	unsigned granule_sizes;  /**< RMM_SET(RMI_GRANULE_SIZE_4KB); what RMM_CONFIG_SET may choose.
+	                          */
+	unsigned s2sz;           /**< 48; widest IPA space in bits, 32..52 */
+	bool lpa2;               /**< false */
+	unsigned hashes;         /**< All three; SHA-256 is always there. */
+	unsigned max_recs_order; /**< 10; a realm has at most 2^order - 1 RECs. */
+	unsigned num_bps;        /**< 2..64 breakpoints; 6 */
+	unsigned num_wps;        /**< 2..64 watchpoints; 4 */
+	unsigned num_vmids;      /**< 65535: realms that exist at the same time */
+	unsigned num_lrs;        /**< 4: GIC list registers, 1..16 */
+
+	/* Freedom that the specification gives an RMM. */
+	unsigned rec_aux;      /**< 0: granules that RMI_REC_CREATE asks to be donated. */
+	unsigned sro_contexts; /**< 16: stateful operations that may be open at the same time. */
+	bool cancel; /**< true: an operation that waits for a donation can be cancelled. */
+
+	/** Deviations of the reference implementation, enum rmm_quirk as bits; 0. */
+	uint64_t quirks;
+};
+
+#define RMM_MAX_PES 64
+
+/** Fills in the defaults. */
+void rmm_config_init(struct rmm_config *config);
+
+/**
+ * Makes an RMM in state INIT. DRAM reads as zero and costs nothing until it is used.
+ *
+ * @param[out] err what is wrong with the configuration, or which resource is missing
+ * @return the RMM, to be freed with rmm_destroy(); NULL on failure
+ */
+struct rmm *rmm_create(const struct rmm_config *config, struct rmi_error *err);
+
+/** Frees an RMM, its memory and its guests. No call may be running. NULL is ignored. */
+void rmm_destroy(struct rmm *rmm);
+
+/** The configuration that an RMM was made with. */
+const struct rmm_config *rmm_get_config(const struct rmm *rmm);
+
+/**
+ * One SMC at R-EL2.
+ *
+ * Any thread may call; two threads that use the same PE take turns. Calling on a PE from a guest
+ * that runs on the same PE answers RMI_BUSY.
+ *
+ * @param pe   index of the PE, below config.pes
+ * @param regs in and out; never NULL. No content whatever makes the model crash.
+ */
+void rmm_call(struct rmm *rmm, unsigned pe, struct smccc_regs *regs);
+
+/** Makes a physical interrupt pending on a PE, from any thread; see rmi_pe_kick(). */
+void rmm_kick(struct rmm *rmm, unsigned pe);
+
+/** The virtual CPU interface of a PE. */
+struct rmi_ich *rmm_ich(struct rmm *rmm, unsigned pe);
+
+/** The Host's pointer to config.dram_base. */
+void *rmm_dram(const struct rmm *rmm);
+
+/** As rmi_next_held_granule(). */
+bool rmm_next_held_granule(struct rmm *rmm, uint64_t from, uint64_t *pa, const char **state);
+
+/**
+ * Compares granule states and reference counts with a walk of all objects.
+ *
+ * No call may be running.
+ * @param[out] err the first disagreement
+ * @return whether everything agrees
+ */
+bool rmm_check(struct rmm *rmm, struct rmi_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
