@@ -18,11 +18,19 @@
 #include <rmi/pe.h>
 #include <rmi/rmi.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct rmi_backend;
 
 /** Operations of an open backend. All but granule_next are required. */
 struct rmi_backend_ops {
-	/** One SMC on a PE. Calls on one PE do not overlap. */
+	/**
+	 * One SMC on a PE, from any thread. Threads that use the same PE take turns, which is the
+	 * bottom-most backend's business; a call made from within a call on the same PE answers
+	 * RMI_BUSY.
+	 */
 	void (*call)(struct rmi_backend *be, unsigned pe, struct smccc_regs *regs);
 	/** Makes an interrupt pending on a PE; from any thread. */
 	void (*kick)(struct rmi_backend *be, unsigned pe);
@@ -42,6 +50,8 @@ struct rmi_backend {
 	enum rmi_revision revision;
 	unsigned num_pes; /**< At least 1. */
 	struct rmi_memory memory;
+	/** What a layer hands calls on to, and closes with itself; NULL in a backend proper. */
+	struct rmi_backend *below;
 };
 
 /** A kind of backend that rmi_open() knows by name. */
@@ -54,5 +64,19 @@ struct rmi_backend_type {
 	 */
 	struct rmi_backend *(*open)(const char *conf, struct rmi_error *err);
 };
+
+/**
+ * Opens a connection over a backend that the caller brings along. Layers that the environment asks
+ * for (RMI_TRACE) are put on top.
+ *
+ * @param backend an open backend. The connection owns it from now on; on failure it is closed.
+ * @param[out] err why it failed; may be NULL
+ * @return the connection, to be closed with rmi_close(); NULL on failure
+ */
+struct rmi *rmi_open_backend(struct rmi_backend *backend, struct rmi_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 
 #include <rmi/abi/commands.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * All RMI commands of all revisions, in the order of their function identifiers. A command whose
  * arguments differ between revisions has one row for each form.
@@ -32,5 +36,9 @@ const struct rmi_command *rsi_command_find(enum rmi_revision rev, uint32_t fid);
  * revision does not assign the identifier.
  */
 const char *rmi_command_name(enum rmi_revision rev, uint32_t fid);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

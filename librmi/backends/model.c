@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The backend "model": the software RMM. The only file of librmi that knows it. */
+
+#include <stdlib.h>
+
+#include <rmi/model.h>
+#include <rmm/model.h>
+
+#include "conf.h"
+#include "internal.h"
+
+struct model {
+	struct rmi_backend backend;
+	struct rmm *rmm;
+};
+
+static const struct rmi_conf_name revision_names[] = {
+        {.name = "2.0-bet1", .value = RMI_REVISION_2_0_BET1},
+        {.name = "2.0-bet3", .value = RMI_REVISION_2_0_BET3},
+        {0},
+};
+
+static const struct rmi_conf_name tracking_names[] = {
+        {.name = "fine", .value = RMI_TRACKING_FINE},
+        {.name = "coarse", .value = RMI_TRACKING_COARSE},
+        {.name = "none", .value = RMI_TRACKING_NONE},
+        {0},
+};
+
+static const struct rmi_conf_name granule_names[] = {
+        {.name = "4K", .value = RMM_SET(RMI_GRANULE_SIZE_4KB)},
+        {.name = "16K", .value = RMM_SET(RMI_GRANULE_SIZE_16KB)},
+        {.name = "64K", .value = RMM_SET(RMI_GRANULE_SIZE_64KB)},
+        {0},
+};
+
+static const struct rmi_conf_name hash_names[] = {
+        {.name = "sha256", .value = RMM_SET(RMI_HASH_SHA_256)},
+        {.name = "sha384", .value = RMM_SET(RMI_HASH_SHA_384)},
+        {.name = "sha512", .value = RMM_SET(RMI_HASH_SHA_512)},
+        {0},
+};
+
+/* Deviations of implementations from the specification. */
+static const struct rmi_conf_name quirk_names[] = {
+        {.name = "tf-rmm", .refusal = "the quirks of tf-rmm are not modelled"},
+        {0},
+};
+
+#define MEMBER(member) RMI_CONF_MEMBER(rmm_config, member)
+
+static const struct rmi_conf_key model_keys[] = {
+        {"dram", RMI_CONF_SIZE, MEMBER(dram_size), .min = 0x10000, .max = UINT64_C(1) << 51,
+         .multiple = 0x10000},
+        {"dram_base", RMI_CONF_PA, MEMBER(dram_base), .max = (UINT64_C(1) << 52) - 0x10000,
+         .multiple = 0x10000},
+        {"identity", RMI_CONF_BOOL, MEMBER(identity)},
+        {"pes", RMI_CONF_UNSIGNED, MEMBER(pes), .min = 1, .max = RMM_MAX_PES},
+        {"spec", RMI_CONF_ENUM, MEMBER(revision), .names = revision_names},
+        {"tracking", RMI_CONF_ENUM, MEMBER(tracking), .names = tracking_names},
+        {"granule", RMI_CONF_SET, MEMBER(granule_sizes), .names = granule_names},
+        {"s2sz", RMI_CONF_UNSIGNED, MEMBER(s2sz), .min = 32, .max = 52},
+        {"lpa2", RMI_CONF_BOOL, MEMBER(lpa2)},
+        {"hash", RMI_CONF_SET, MEMBER(hashes), .names = hash_names},
+        {"max_recs_order", RMI_CONF_UNSIGNED, MEMBER(max_recs_order), .min = 1, .max = 15},
+        {"num_bps", RMI_CONF_UNSIGNED, MEMBER(num_bps), .min = 2, .max = 64},
+        {"num_wps", RMI_CONF_UNSIGNED, MEMBER(num_wps), .min = 2, .max = 64},
+        {"vmids", RMI_CONF_UNSIGNED, MEMBER(num_vmids), .min = 1, .max = 65535},
+        {"lrs", RMI_CONF_UNSIGNED, MEMBER(num_lrs), .min = 1, .max = RMI_ICH_MAX_LRS},
+        {"rec_aux", RMI_CONF_UNSIGNED, MEMBER(rec_aux), .max = 16},
+        {"sro_contexts", RMI_CONF_UNSIGNED, MEMBER(sro_contexts), .min = 1, .max = 65535},
+        {"cancel", RMI_CONF_BOOL, MEMBER(cancel)},
+        {"quirks", RMI_CONF_SET, MEMBER(quirks), .names = quirk_names},
+};
+
+static struct rmm *to_rmm(struct rmi_backend *backend)
+{
+	return ((struct model *)backend)->rmm;
+}
+
+static void model_call(struct rmi_backend *backend, unsigned pe, struct smccc_regs *regs)
+{
+	rmm_call(to_rmm(backend), pe, regs);
+}
+
+static void model_kick(struct rmi_backend *backend, unsigned pe)
+{
+	rmm_kick(to_rmm(backend), pe);
+}
+
+static struct rmi_ich *model_ich(struct rmi_backend *backend, unsigned pe)
+{
+	return rmm_ich(to_rmm(backend), pe);
+}
+
+static bool model_granule_next(struct rmi_backend *backend, uint64_t from, uint64_t *pa,
+                               const char **state)
+{
+	return rmm_next_held_granule(to_rmm(backend), from, pa, state);
+}
+
+static void model_close(struct rmi_backend *backend)
+{
+	rmm_destroy(to_rmm(backend));
+	free(backend);
+}
+
+static const struct rmi_backend_ops model_ops = {
+        .call = model_call,
+        .kick = model_kick,
+        .ich = model_ich,
+        .granule_next = model_granule_next,
+        .close = model_close,
+};
+
+static struct rmi_backend *model_open(const char *conf, struct rmi_error *err)
+{
+	struct rmm_config config;
+	struct rmi_error reason;
+	struct model *model;
+
+	rmm_config_init(&config);
+	if (!rmi_conf_parse("model", model_keys, sizeof(model_keys) / sizeof(model_keys[0]), conf,
+	                    &config, err))
+		return NULL;
+	model = calloc(1, sizeof(*model));
+	if (model == NULL) {
+		rmi_error_set(err, "model: out of memory");
+		return NULL;
+	}
+	model->rmm = rmm_create(&config, &reason);
+	if (model->rmm == NULL) {
+		rmi_error_set(err, "model: %.480s", reason.text);
+		free(model);
+		return NULL;
+	}
+	model->backend = (struct rmi_backend){
+	        .ops = &model_ops,
+	        .name = rmi_backend_model.name,
+	        .revision = config.revision,
+	        .num_pes = config.pes,
+	        .memory = {.base = config.dram_base,
+	                   .size = config.dram_size,
+	                   .host = rmm_dram(model->rmm)},
+	};
+	return &model->backend;
+}
+
+const struct rmi_backend_type rmi_backend_model = {
+        .name = "model",
+        .open = model_open,
+};
+
+struct rmm *rmi_model(struct rmi *rmi)
+{
+	struct rmi_backend *backend = rmi_top_backend(rmi);
+
+	while (backend->below != NULL)
+		backend = backend->below;
+	return backend->ops == &model_ops ? to_rmm(backend) : NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files of librmi share. */
+#ifndef LIBRMI_INTERNAL_H
+#define LIBRMI_INTERNAL_H
+
+#include <stdio.h>
+
+#include <rmi/backend.h>
+#include <rmi/rmi.h>
+
+/** Fills in an error, unless err is NULL. A text that is too long is cut off. */
+void rmi_error_set(struct rmi_error *err, const char *fmt, ...)
+        __attribute__((format(printf, 2, 3)));
+
+/** The uppermost layer of a connection. */
+struct rmi_backend *rmi_top_backend(const struct rmi *rmi);
+
+/** Puts a layer, which must lead to rmi_top_backend(), on top of a connection. */
+void rmi_push_layer(struct rmi *rmi, struct rmi_backend *layer);
+
+extern const struct rmi_backend_type rmi_backend_model;
+
+/**
+ * Makes a trace layer.
+ *
+ * @param own whether the layer closes @p out
+ * @return the layer, or NULL with *err filled in; @p below and @p out are left alone then
+ */
+struct rmi_backend *rmi_trace_layer(struct rmi_backend *below, FILE *out, bool own,
+                                    struct rmi_error *err);
+
+/**
+ * Puts the layer on top that a value of RMI_TRACE asks for.
+ *
+ * @param value the variable; NULL or "" when it is not set
+ * @return the uppermost layer, or NULL with *err filled in; @p below is left alone then
+ */
+struct rmi_backend *rmi_trace_from_environment(struct rmi_backend *below, const char *value,
+                                               struct rmi_error *err);
+
+#endif
