@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file realm.h
+ * A Realm as a VMM sees it.
+ *
+ * The lower half of the IPA space is private (Protected); the upper half is shared (Unprotected).
+ * A gpa is an IPA without the bit that tells the halves apart: a page of RAM has one gpa, and is
+ * either private or shared at a time. RAM is private until the VMM or, through a RIPAS change, the
+ * Realm says otherwise.
+ *
+ * The RMM's Realm is made when it is first needed: by realm_populate(), realm_load_elf() or the
+ * first realm_vcpu_run(), which also creates the RECs and activates it. From then on memory and
+ * vCPUs can no longer be added.
+ */
+#ifndef HOST_REALM_H
+#define HOST_REALM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rmi/abi/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct host;
+
+/** A Realm. Opaque. */
+struct realm;
+
+/**
+ * Tells about long work.
+ * @param what  "populate" or "teardown"; static storage
+ * @param done  bytes done, up to @p total
+ */
+typedef void realm_progress_fn(void *arg, const char *what, uint64_t done, uint64_t total);
+
+/** What a Realm is made of. Zero stands for the default. */
+struct realm_config {
+	unsigned ipa_bits; /**< Width of the IPA space: 40, or what the RMM has if less. */
+	enum rmi_hash_algorithm hash; /**< RMI_HASH_SHA_256 */
+	uint8_t rpv[64];              /**< Realm Personalization Value. */
+	unsigned sve_vl;              /**< Vector length in bits, a multiple of 128; 0: no SVE. */
+	unsigned pmu_counters;        /**< 0: no PMU. */
+	unsigned breakpoints;         /**< 2..; as many as the RMM has. */
+	unsigned watchpoints;         /**< 2..; as many as the RMM has. */
+	/**
+	 * Private memory is mapped in blocks of up to this many bytes where that is possible: a
+	 * page, or the size of a block of level 2 or 1. 0: a page.
+	 */
+	uint64_t block_size;
+	realm_progress_fn *progress; /**< NULL: nobody listens. */
+	void *progress_arg;
+};
+
+/** States of a Realm as the Host tracks them. */
+enum realm_state {
+	REALM_STATE_NONE,   /**< The RMM does not know it. */
+	REALM_STATE_NEW,    /**< Created: memory may be populated. */
+	REALM_STATE_ACTIVE, /**< RECs may run. */
+	REALM_STATE_DYING,  /**< Teardown has begun. */
+	REALM_STATE_DEAD,   /**< Activation failed, or teardown is done. */
+};
+
+/**
+ * Makes a Realm. No RMI call is made yet.
+ *
+ * @return the Realm, to be given to realm_destroy(); NULL with errno EINVAL (the configuration, see
+ *         host_last_error()) or ENOMEM
+ */
+struct realm *realm_create(struct host *host, const struct realm_config *config);
+
+/**
+ * Destroys a Realm and its vCPUs, and takes its memory back. No vCPU may be running; see
+ * realm_stop(). What the RMM does not give back is leaked and shows in host_audit(). NULL is
+ * ignored.
+ *
+ * @return 0, or a negative errno value when something was leaked: -EBUSY a vCPU runs (nothing was
+ *         done), -ENXIO, -ECANCELED
+ */
+int realm_destroy(struct realm *realm);
+
+/** The host that a Realm was made on. */
+struct host *realm_host(const struct realm *realm);
+
+/** State of a Realm. */
+enum realm_state realm_state(const struct realm *realm);
+
+/** Width of the IPA space in bits. */
+unsigned realm_ipa_bits(const struct realm *realm);
+
+/** The bit of an IPA that tells shared from private. */
+uint64_t realm_shared_bit(const struct realm *realm);
+
+/**
+ * Gives a Realm RAM. Pages are taken when they are first needed.
+ *
+ * @param gpa, size page-aligned; below realm_shared_bit()
+ * @return 0; -EINVAL alignment, size or range; -EEXIST it overlaps RAM or a device; -EBUSY the
+ *         Realm is active; -ENOMEM
+ */
+int realm_add_memory(struct realm *realm, uint64_t gpa, uint64_t size);
+
+/** Flags of realm_populate() and realm_load_elf(). */
+enum realm_populate_flags {
+	REALM_MEASURE = 1, /**< The content becomes part of the Realm Initial Measurement. */
+};
+
+/**
+ * Copies initial content into private RAM. The last page is filled up with zeros.
+ *
+ * @param gpa  page-aligned; [gpa, gpa + size) must be RAM
+ * @param data content; NULL stands for zeros
+ * @param size bytes; 0 only creates the Realm
+ * @return 0; -EINVAL alignment, range or flags; -EBUSY the Realm is active; -EEXIST a page of the
+ *         range has been populated before; -ENOMEM; -ECANCELED out of memory while the RMM asked
+ *         for some; -ENXIO the RMM refused, or the Realm is dead. What was populated before the
+ *         failure stays.
+ */
+int realm_populate(struct realm *realm, uint64_t gpa, const void *data, size_t size,
+                   unsigned flags);
+
+/**
+ * Loads a static AArch64 ELF file: PT_LOAD segments go to their physical addresses in RAM, and
+ * vCPU 0 starts at its entry point.
+ *
+ * @param flags enum realm_populate_flags
+ * @return 0; -ENOENT, -EACCES, ... the file cannot be read; -ENOEXEC it is no AArch64 executable,
+ * or damaged; -EINVAL a segment lies outside RAM, or segments overlap; -ENOMEM too little memory;
+ * and what realm_populate() returns
+ */
+int realm_load_elf(struct realm *realm, const char *path, unsigned flags);
+
+/** Where vCPU 0 starts unless realm_vcpu_set_pc() says otherwise. */
+uint64_t realm_entry(const struct realm *realm);
+
+/**
+ * Makes RAM private or shared. To shared: what is mapped privately is unmapped and its content is
+ * lost. To private: the shared memory is unmapped and its content is lost.
+ *
+ * @param gpa, size page-aligned; must be RAM
+ * @return 0; -EINVAL
+ */
+int realm_set_attributes(struct realm *realm, uint64_t gpa, uint64_t size, bool is_private);
+
+/** Whether a page of RAM is private. False for what is not RAM. */
+bool realm_is_private(struct realm *realm, uint64_t gpa);
+
+/**
+ * Reads and writes shared RAM. Pages that were not touched before read as zero.
+ *
+ * @param gpa any alignment; the shared bit is ignored
+ * @return 0; -EFAULT a page of the range is private or no RAM; -ENOMEM
+ */
+int realm_read_shared(struct realm *realm, uint64_t gpa, void *data, size_t size);
+int realm_write_shared(struct realm *realm, uint64_t gpa, const void *data, size_t size);
+
+/** What a device answers to. Called on the thread of the vCPU, without locks. */
+struct realm_mmio_ops {
+	/** @param size 1, 2, 4 or 8 bytes @return what the Realm reads */
+	uint64_t (*read)(void *arg, uint64_t offset, unsigned size);
+	void (*write)(void *arg, uint64_t offset, unsigned size, uint64_t value);
+};
+
+/**
+ * Puts a device at [gpa, gpa + size) of the shared half. Its accesses no longer reach the VMM as
+ * REALM_EXIT_MMIO.
+ *
+ * @param ops stays the caller's and must live as long as the Realm
+ * @return 0; -EINVAL size or range; -EEXIST it overlaps RAM or a device; -EBUSY the Realm is
+ *         active; -ENOMEM
+ */
+int realm_add_mmio(struct realm *realm, uint64_t gpa, uint64_t size,
+                   const struct realm_mmio_ops *ops, void *arg);
+
+/**
+ * Ends a Realm from any thread: every realm_vcpu_run(), now and later, returns
+ * REALM_EXIT_SHUTDOWN.
+ */
+void realm_stop(struct realm *realm);
+
+/** What happened in a Realm. */
+struct realm_stats {
+	uint64_t entries; /**< RMI_REC_ENTER that succeeded. */
+	/** Exits by RmiRecExitReason; the last one counts unknown ones. */
+	uint64_t exits[RMI_NUM_EXIT_REASONS + 1];
+	/* What the exits with RMI_EXIT_SYNC were. */
+	uint64_t private_faults;
+	uint64_t shared_faults;
+	uint64_t mmio_reads;
+	uint64_t mmio_writes;
+	uint64_t wfx;
+	uint64_t sysregs;
+	uint64_t other_sync;
+	/* Memory. */
+	uint64_t pages_populated;
+	uint64_t pages_mapped;   /**< Private pages mapped on a fault, since the start. */
+	uint64_t pages_shared;   /**< Shared pages mapped on a fault, since the start. */
+	uint64_t pages_unmapped; /**< Private pages taken back before teardown. */
+	uint64_t tables;         /**< RTTs that exist, without the root. */
+};
+
+/** Reads the statistics. */
+void realm_get_stats(const struct realm *realm, struct realm_stats *stats);
+
+/** Name of the n-th element of realm_stats.exits: "RIPAS_CHANGE". Static storage. */
+const char *realm_rec_exit_name(unsigned n);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
