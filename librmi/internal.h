@@ -6,17 +6,12 @@
 #include <stdio.h>
 
 #include <rmi/backend.h>
+#include <rmi/layer.h>
 #include <rmi/rmi.h>
 
 /** Fills in an error, unless err is NULL. A text that is too long is cut off. */
 void rmi_error_set(struct rmi_error *err, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
-
-/** The uppermost layer of a connection. */
-struct rmi_backend *rmi_top_backend(const struct rmi *rmi);
-
-/** Puts a layer, which must lead to rmi_top_backend(), on top of a connection. */
-void rmi_push_layer(struct rmi *rmi, struct rmi_backend *layer);
 
 extern const struct rmi_backend_type rmi_backend_model;
 
