@@ -15,12 +15,18 @@
 #ifndef RMM_ENGINE_H
 #define RMM_ENGINE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
+#include <atomic>
+/** A word that several threads use. */
+typedef std::atomic<uint32_t> guest_atomic_word;
 extern "C" {
+#else
+#include <stdatomic.h>
+/** A word that several threads use. */
+typedef _Atomic(uint32_t) guest_atomic_word;
 #endif
 
 /** EL0 and EL1 system registers that are part of a vCPU's state. */
@@ -124,7 +130,7 @@ struct guest_page {
 /** A vCPU as an engine sees it. Made by the model for the time of one run(). */
 struct guest_vcpu {
 	struct guest_regs *regs;
-	_Atomic uint32_t requests; /**< GUEST_REQUEST_* */
+	guest_atomic_word requests; /**< GUEST_REQUEST_* */
 	/** Identifies the vCPU for as long as the RMM lives; never reused. */
 	uint64_t id;
 	/** Slot that belongs to the engine; kept in the REC, NULL at first. */

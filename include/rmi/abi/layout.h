@@ -13,9 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+#define RMI_STATIC_ASSERT(condition, text) static_assert(condition, text)
+#else
+#define RMI_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
+#endif
+
 #define RMI_LAYOUT_OFFSET(type, member, offset)                                                    \
-	_Static_assert(offsetof(struct type, member) == (offset), #type "." #member)
-#define RMI_LAYOUT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
+	RMI_STATIC_ASSERT(offsetof(struct type, member) == (offset), #type "." #member)
+#define RMI_LAYOUT_SIZE(type, size) RMI_STATIC_ASSERT(sizeof(struct type) == (size), #type)
 
 /** RmiAddrRange (B4.6.2). */
 struct rmi_addr_range {

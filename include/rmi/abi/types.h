@@ -454,13 +454,12 @@ static inline uint64_t rmi_addr_range_desc_encode(enum rmi_revision rev, unsigne
 static inline struct rmi_addr_range_desc rmi_addr_range_desc_decode(enum rmi_revision rev,
                                                                     unsigned gshift, uint64_t word)
 {
-	struct rmi_addr_range_desc desc = {
-	        .base = word & ((UINT64_C(1) << 52) - (UINT64_C(1) << gshift)),
-	        .count = rmi_field_get(word, 2, gshift - 2),
-	        .size = (enum rmi_addr_block_size)(word & 3),
-	        .state = (enum rmi_op_mem_state)(word >> rmi_addr_range_desc_state_shift(rev)),
-	};
+	struct rmi_addr_range_desc desc;
 
+	desc.base = word & ((UINT64_C(1) << 52) - (UINT64_C(1) << gshift));
+	desc.count = rmi_field_get(word, 2, gshift - 2);
+	desc.size = (enum rmi_addr_block_size)(word & 3);
+	desc.state = (enum rmi_op_mem_state)(word >> rmi_addr_range_desc_state_shift(rev));
 	return desc;
 }
 
@@ -490,13 +489,12 @@ static inline struct rmi_op_mem_donate_req rmi_op_mem_donate_req_decode(enum rmi
                                                                         uint64_t word)
 {
 	unsigned state_width = rev == RMI_REVISION_2_0_BET1 ? 1 : 2;
-	struct rmi_op_mem_donate_req req = {
-	        .count = rmi_field_get(word, 2, 14),
-	        .size = (enum rmi_addr_block_size)(word & 3),
-	        .contig = (enum rmi_op_mem_contig)(word >> 16 & 1),
-	        .state = (enum rmi_op_mem_state)rmi_field_get(word, 17, state_width),
-	};
+	struct rmi_op_mem_donate_req req;
 
+	req.count = rmi_field_get(word, 2, 14);
+	req.size = (enum rmi_addr_block_size)(word & 3);
+	req.contig = (enum rmi_op_mem_contig)(word >> 16 & 1);
+	req.state = (enum rmi_op_mem_state)rmi_field_get(word, 17, state_width);
 	return req;
 }
 

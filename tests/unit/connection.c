@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Connections: how they are opened, what a PE and the memory window are. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <rmi/backend.h>
+#include <rmi/model.h>
+
+#include "cmocka_test.h"
+#include "fake_backend.h"
+
+static struct fake fake;
+
+static struct rmi *open_fake(void)
+{
+	struct rmi_error err;
+	struct rmi *rmi;
+
+	fake_init(&fake, RMI_REVISION_2_0_BET3);
+	rmi = rmi_open_backend(&fake.backend, &err);
+	assert_non_null(rmi);
+	return rmi;
+}
+
+static void assert_not_opened(const char *conf, const char *text)
+{
+	struct rmi_error err = {""};
+
+	assert_null(rmi_open(conf, &err));
+	assert_string_equal(err.text, text);
+	assert_null(rmi_open(conf, NULL));
+}
+
+static void an_unknown_backend_is_named_with_the_known_ones(void **state)
+{
+	(void)state;
+	assert_not_opened("modle:dram=1G",
+	                  "unknown backend \"modle\" (did you mean \"model\"? known: model)");
+	assert_not_opened("/dev/rmi", "unknown backend \"/dev/rmi\" (known: model)");
+	assert_not_opened(":dram=1G", "unknown backend \"\" (known: model)");
+}
+
+static void the_model_explains_wrong_keys(void **state)
+{
+	(void)state;
+	assert_not_opened("model:drams=1G",
+	                  "model: unknown key \"drams\" (did you mean \"dram\"? known: dram, "
+	                  "dram_base, identity, pes, spec, tracking, granule, s2sz, lpa2, hash, "
+	                  "max_recs_order, num_bps, num_wps, vmids, lrs, rec_aux, sro_contexts, "
+	                  "cancel, quirks)");
+	assert_not_opened("model:dram=12Q",
+	                  "model: dram=12Q: \"Q\" is no size suffix (K, M, G, T)");
+	assert_not_opened("model:pes=0", "model: pes=0: out of range (1..64)");
+	assert_not_opened("model:spec=2.0-bet2",
+	                  "model: spec=2.0-bet2: unknown \"2.0-bet2\" (did you mean \"2.0-bet1\"? "
+	                  "known: 2.0-bet1, 2.0-bet3)");
+	assert_not_opened("model:quirks=tf-rmm",
+	                  "model: quirks=tf-rmm: the quirks of tf-rmm are not modelled");
+}
+
+static void without_a_name_the_environment_chooses(void **state)
+{
+	struct rmi_error err = {""};
+
+	(void)state;
+	assert_int_equal(setenv("RMI_BACKEND", "nowhere:", 1), 0);
+	assert_null(rmi_open(NULL, &err));
+	assert_string_equal(err.text, "unknown backend \"nowhere\" (known: model)");
+	assert_int_equal(unsetenv("RMI_BACKEND"), 0);
+}
+
+static void a_formatted_configuration_is_a_configuration(void **state)
+{
+	struct rmi_error err = {""};
+
+	(void)state;
+	assert_null(rmi_open_fmt(&err, "model:pes=%u", 65));
+	assert_string_equal(err.text, "model: pes=65: out of range (1..64)");
+}
+
+static void an_unknown_trace_closes_the_backend(void **state)
+{
+	struct rmi_error err = {""};
+
+	(void)state;
+	fake_init(&fake, RMI_REVISION_2_0_BET3);
+	assert_int_equal(setenv("RMI_TRACE", "xml", 1), 0);
+	assert_null(rmi_open_backend(&fake.backend, &err));
+	assert_int_equal(unsetenv("RMI_TRACE"), 0);
+	assert_string_equal(err.text, "RMI_TRACE=xml: neither text nor text:FILE");
+	assert_int_equal(fake.closed, 1);
+}
+
+static void a_call_reaches_the_backend_on_its_pe(void **state)
+{
+	struct rmi *rmi = open_fake();
+	struct smccc_regs regs = {{SMC_RMI_FEATURES, 3}};
+
+	(void)state;
+	fake.answer = (struct smccc_regs){{RMI_SUCCESS, 77}};
+	fake.answer_count = 2;
+	assert_int_equal(rmi_call(rmi_pe(rmi, 1), &regs), RMI_SUCCESS);
+	assert_int_equal(regs.x[1], 77);
+	assert_int_equal(fake.called[0].x[0], 0);
+	assert_int_equal(fake.called[1].x[0], SMC_RMI_FEATURES);
+	assert_int_equal(fake.called[1].x[1], 3);
+	rmi_close(rmi);
+	assert_int_equal(fake.closed, 1);
+}
+
+static void pes_know_their_place(void **state)
+{
+	struct rmi *rmi = open_fake();
+
+	(void)state;
+	assert_int_equal(rmi_num_pes(rmi), 2);
+	assert_null(rmi_pe(rmi, 2));
+	assert_int_equal(rmi_pe_index(rmi_pe(rmi, 1)), 1);
+	assert_ptr_equal(rmi_pe_rmi(rmi_pe(rmi, 1)), rmi);
+	assert_ptr_equal(rmi_pe_ich(rmi_pe(rmi, 0)), &fake.ich);
+	rmi_pe_kick(rmi_pe(rmi, 1));
+	assert_int_equal(fake.kicks, 2);
+	assert_string_equal(rmi_backend_name(rmi), "fake");
+	assert_string_equal(rmi_revision_name(rmi_revision(rmi)), "2.0-bet3");
+	assert_null(rmi_model(rmi));
+	rmi_close(rmi);
+}
+
+static void addresses_translate_within_the_window_only(void **state)
+{
+	struct rmi *rmi = open_fake();
+	unsigned char *start = fake.memory;
+
+	(void)state;
+	assert_ptr_equal(rmi_pa_to_va(rmi, FAKE_BASE, FAKE_SIZE), start);
+	assert_ptr_equal(rmi_pa_to_va(rmi, FAKE_BASE + 8, 8), start + 8);
+	assert_null(rmi_pa_to_va(rmi, FAKE_BASE, FAKE_SIZE + 1));
+	assert_null(rmi_pa_to_va(rmi, FAKE_BASE + FAKE_SIZE - 1, 2));
+	assert_null(rmi_pa_to_va(rmi, FAKE_BASE - 1, 1));
+	assert_null(rmi_pa_to_va(rmi, FAKE_BASE + 8, UINT64_MAX));
+	assert_null(rmi_pa_to_va(rmi, UINT64_MAX, 1));
+	assert_true(rmi_va_to_pa(rmi, start + 8) == FAKE_BASE + 8);
+	assert_true(rmi_va_to_pa(rmi, start + FAKE_SIZE) == UINT64_MAX);
+	assert_true(rmi_va_to_pa(rmi, NULL) == UINT64_MAX);
+	rmi_close(rmi);
+}
+
+static void the_audit_lists_each_held_granule(void **state)
+{
+	struct rmi *rmi = open_fake();
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	fake.held[0] = FAKE_BASE;
+	fake.held[1] = FAKE_BASE + 0x3000;
+	assert_int_equal(rmi_audit(rmi, out), 2);
+	assert_int_equal(fclose(out), 0);
+	assert_string_equal(text, "granule 0x80000000 is GRAN_DELEGATED\n"
+	                          "granule 0x80003000 is GRAN_DELEGATED\n");
+	free(text);
+	fake.held[0] = 0;
+	assert_int_equal(rmi_audit(rmi, NULL), 0);
+	rmi_close(rmi);
+}
+
+static void closing_nothing_is_allowed(void **state)
+{
+	(void)state;
+	rmi_close(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(an_unknown_backend_is_named_with_the_known_ones),
+	        cmocka_unit_test(the_model_explains_wrong_keys),
+	        cmocka_unit_test(without_a_name_the_environment_chooses),
+	        cmocka_unit_test(a_formatted_configuration_is_a_configuration),
+	        cmocka_unit_test(an_unknown_trace_closes_the_backend),
+	        cmocka_unit_test(a_call_reaches_the_backend_on_its_pe),
+	        cmocka_unit_test(pes_know_their_place),
+	        cmocka_unit_test(addresses_translate_within_the_window_only),
+	        cmocka_unit_test(the_audit_lists_each_held_granule),
+	        cmocka_unit_test(closing_nothing_is_allowed),
+	};
+
+	(void)unsetenv("RMI_TRACE");
+	(void)unsetenv("RMI_BACKEND");
+	return cmocka_run_group_tests_name("connection", tests, NULL, NULL);
+}
