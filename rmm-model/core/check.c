@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rmm_check(): walks all objects, and holds what it meets against the granule table. Every granule
+ * must be what the objects say, and no granule may be claimed that nobody knows.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "core/rmm.h"
+#include "realm/realm.h"
+#include "rec/rec.h"
+#include "rtt/rtt.h"
+
+/* What the objects account for, by state. */
+struct census {
+	struct rmm *rmm;
+	struct rmi_error *err;
+	uint64_t met[GRAN_NUM_STATES];
+	bool good;
+};
+
+static void complain(struct census *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void complain(struct census *c, const char *fmt, ...)
+{
+	va_list args;
+
+	if (c->good && c->err != NULL) {
+		va_start(args, fmt);
+		vsnprintf(c->err->text, sizeof(c->err->text), fmt, args);
+		va_end(args);
+	}
+	c->good = false;
+}
+
+/* An object says that this granule is in this state. */
+static bool expect(struct census *c, uint64_t pa, enum granule_state state, const char *who)
+{
+	if (granule_is(c->rmm, pa, state)) {
+		c->met[state]++;
+		return true;
+	}
+	complain(c, "%s at 0x%llx is no %s", who, (unsigned long long)pa,
+	         granule_state_name(state));
+	return false;
+}
+
+static void check_chain(struct census *c, const struct sro_memory *memory)
+{
+	uint64_t pa = memory->first;
+	uint64_t count = 0;
+
+	while (pa != SRO_CHAIN_END && expect(c, pa, GRAN_INTERNAL, "donated granule")) {
+		pa = *(uint64_t *)granule_map(c->rmm, pa);
+		if (++count > memory->count)
+			break;
+	}
+	if (count != memory->count)
+		complain(c, "%llu donated granules instead of %llu", (unsigned long long)count,
+		         (unsigned long long)memory->count);
+}
+
+static void check_rtt(struct census *c, uint64_t rtt, int level);
+
+static void check_entry(struct census *c, uint64_t rtte, int level)
+{
+	struct rmm *rmm = c->rmm;
+	uint64_t size = rmi_rtt_level_size(rmm->gshift, level);
+
+	switch (rtte_state(rtte)) {
+	case RTTE_TABLE:
+		if (level == RMM_RTT_PAGE_LEVEL)
+			complain(c, "a table below the last level");
+		else if (expect(c, rtte_addr(rtte), GRAN_RTT, "RTT"))
+			check_rtt(c, rtte_addr(rtte), level + 1);
+		break;
+	case RTTE_DATA:
+		for (uint64_t at = 0; at < size; at += rmm_granule_size(rmm))
+			expect(c, rtte_addr(rtte) + at, GRAN_DATA, "DATA");
+		break;
+	case RTTE_MAPPED_NS:
+	case RTTE_VOID:
+		break;
+	}
+}
+
+static void check_rtt(struct census *c, uint64_t rtt, int level)
+{
+	const uint64_t *entries = rtt_entries(c->rmm, rtt);
+	uint32_t live = 0;
+
+	for (uint64_t i = 0; i < rtt_num_entries(c->rmm); i++) {
+		live += rtte_is_live_in_rtt(entries[i]);
+		check_entry(c, entries[i], level);
+	}
+	if (live != granule_at(c->rmm, rtt)->count)
+		complain(c, "RTT 0x%llx has %u live entries, its granule says %u",
+		         (unsigned long long)rtt, live, granule_at(c->rmm, rtt)->count);
+}
+
+static void check_recs(struct census *c, const struct rd *rd)
+{
+	uint64_t pa = rd->first_rec;
+	uint32_t count = 0;
+
+	while (pa != REC_LIST_END && expect(c, pa, GRAN_REC, "REC")) {
+		const struct rec *rec = granule_map(c->rmm, pa);
+
+		if (rec->pa != pa || rec->owner != rd->pa)
+			complain(c, "REC 0x%llx does not know itself", (unsigned long long)pa);
+		/* Under REC_DESTROY the operation has the donated memory. */
+		if (!granule_is_intermediate(granule_at(c->rmm, pa)))
+			check_chain(c, &rec->aux);
+		pa = rec->next;
+		if (++count > granule_at(c->rmm, rd->pa)->count)
+			break;
+	}
+	if (count != granule_at(c->rmm, rd->pa)->count)
+		complain(c, "RD 0x%llx has %u RECs, its granule says %u",
+		         (unsigned long long)rd->pa, count, granule_at(c->rmm, rd->pa)->count);
+}
+
+static void check_rd(struct census *c, uint64_t pa)
+{
+	const struct rd *rd = granule_map(c->rmm, pa);
+
+	c->met[GRAN_RD]++;
+	if (rd->pa != pa)
+		complain(c, "RD 0x%llx does not know itself", (unsigned long long)pa);
+	for (uint32_t i = 0; i < rd->rtt_num_start; i++) {
+		uint64_t rtt = rd->rtt_base + ((uint64_t)i << c->rmm->gshift);
+
+		if (expect(c, rtt, GRAN_RTT, "starting-level RTT"))
+			check_rtt(c, rtt, rd->rtt_level_start);
+	}
+	check_recs(c, rd);
+}
+
+/* RECs that are being created belong to no list yet. */
+static void check_sro(struct census *c, const struct sro *sro)
+{
+	const struct rd *rd = granule_map(c->rmm, sro->rd);
+	bool listed = false;
+
+	check_chain(c, &sro->memory);
+	for (uint64_t pa = rd->first_rec; pa != REC_LIST_END && !listed;
+	     pa = ((const struct rec *)granule_map(c->rmm, pa))->next)
+		listed = pa == sro->rec;
+	if (!listed)
+		expect(c, sro->rec, GRAN_REC, "REC under creation");
+}
+
+bool rmm_check(struct rmm *rmm, struct rmi_error *err)
+{
+	struct census c = {.rmm = rmm, .err = err, .good = true};
+	uint64_t held[GRAN_NUM_STATES] = {0};
+	uint64_t pa = 0;
+	const char *name;
+
+	while (rmm_next_held_granule(rmm, pa, &pa, &name)) {
+		enum granule_state state = granule_state(granule_at(rmm, pa));
+
+		held[state]++;
+		if (state == GRAN_RD)
+			check_rd(&c, pa);
+		pa += rmm_granule_size(rmm);
+	}
+	for (unsigned i = 0; i < rmm->sro.count; i++) {
+		if (rmm->sro.contexts[i].used)
+			check_sro(&c, &rmm->sro.contexts[i]);
+	}
+	c.met[GRAN_DELEGATED] = held[GRAN_DELEGATED];
+	for (unsigned i = 0; i < GRAN_NUM_STATES; i++) {
+		if (held[i] != c.met[i])
+			complain(&c, "%llu granules are %s, objects account for %llu",
+			         (unsigned long long)held[i],
+			         granule_state_name((enum granule_state)i),
+			         (unsigned long long)c.met[i]);
+	}
+	if (atomic_load(&rmm->num_realms) != held[GRAN_RD])
+		complain(&c, "%llu realms, but %llu RDs",
+		         (unsigned long long)atomic_load(&rmm->num_realms),
+		         (unsigned long long)held[GRAN_RD]);
+	return c.good;
+}

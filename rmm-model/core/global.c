@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "core/global.h"
+
+#include <string.h>
+
+#include "core/rmm.h"
+#include "granule/tracking.h"
+
+/* RmiInterfaceVersion has 31 bits. */
+#define VERSION_MASK UINT64_C(0x7fffffff)
+
+uint64_t rmm_version(struct rmm_call *call)
+{
+	bool supported = (call->in[1] & VERSION_MASK) == RMI_ABI_VERSION;
+
+	/* There is one version: it is the highest one, and the one below or above any other. */
+	call->out[1] = RMI_ABI_VERSION;
+	call->out[2] = RMI_ABI_VERSION;
+	/* incompat_lower, incompat_higher */
+	return rmi_result(supported ? RMI_SUCCESS : RMI_ERROR_INPUT);
+}
+
+static uint64_t feature_register_0(const struct rmm_config *config)
+{
+	uint64_t reg = RMI_FIELD_SET(config->s2sz, RMI_FEATURE_REGISTER_0_S2SZ) |
+	               RMI_FIELD_SET(config->num_bps - 1, RMI_FEATURE_REGISTER_0_NUM_BPS) |
+	               RMI_FIELD_SET(config->num_wps - 1, RMI_FEATURE_REGISTER_0_NUM_WPS);
+
+	if (config->lpa2)
+		reg |= RMI_FEATURE_REGISTER_0_LPA2;
+	if (config->revision != RMI_REVISION_2_0_BET1)
+		reg |= RMI_FIELD_SET(config->lpa2 ? 52 : 48, RMI_FEATURE_REGISTER_0_S2OASZ);
+	return reg;
+}
+
+/* L0GPTSZ and PPS in the encodings of GPCCR_EL3: 1GB; 48 or 52 bits. */
+static uint64_t feature_register_1(const struct rmm_config *config)
+{
+	uint64_t reg =
+	        RMI_FIELD_SET(config->max_recs_order, RMI_FEATURE_REGISTER_1_MAX_RECS_ORDER) |
+	        RMI_FIELD_SET(config->lpa2 ? 6 : 5, RMI_FEATURE_REGISTER_1_PPS);
+
+	if (config->granule_sizes & RMM_SET(RMI_GRANULE_SIZE_4KB))
+		reg |= RMI_FEATURE_REGISTER_1_RMI_GRAN_SZ_4KB;
+	if (config->granule_sizes & RMM_SET(RMI_GRANULE_SIZE_16KB))
+		reg |= RMI_FEATURE_REGISTER_1_RMI_GRAN_SZ_16KB;
+	if (config->granule_sizes & RMM_SET(RMI_GRANULE_SIZE_64KB))
+		reg |= RMI_FEATURE_REGISTER_1_RMI_GRAN_SZ_64KB;
+	if (config->hashes & RMM_SET(RMI_HASH_SHA_256))
+		reg |= RMI_FEATURE_REGISTER_1_HASH_SHA_256;
+	if (config->hashes & RMM_SET(RMI_HASH_SHA_384))
+		reg |= RMI_FEATURE_REGISTER_1_HASH_SHA_384;
+	if (config->hashes & RMM_SET(RMI_HASH_SHA_512))
+		reg |= RMI_FEATURE_REGISTER_1_HASH_SHA_512;
+	return reg;
+}
+
+/* Neither device assignment nor planes nor MECIDs: registers 2 to 4 are zero, as those beyond. */
+uint64_t rmm_features(struct rmm_call *call)
+{
+	if (call->in[1] == 0)
+		call->out[1] = feature_register_0(&call->rmm->config);
+	else if (call->in[1] == 1)
+		call->out[1] = feature_register_1(&call->rmm->config);
+	return rmi_result(RMI_SUCCESS);
+}
+
+uint64_t rmm_rmm_config_set(struct rmm_call *call)
+{
+	static const unsigned gshifts[] = {
+	        [RMI_GRANULE_SIZE_4KB] = 12,
+	        [RMI_GRANULE_SIZE_16KB] = 14,
+	        [RMI_GRANULE_SIZE_64KB] = 16,
+	};
+	struct rmm *rmm = call->rmm;
+	struct rmi_rmm_config config;
+	uint64_t region;
+
+	/* rmm_state */
+	if (atomic_load(&rmm->state) != RMM_STATE_INIT)
+		return rmi_result(RMI_ERROR_GLOBAL);
+	/* cfg_align, cfg_pas */
+	if (!pa_is_granule_aligned(rmm, call->in[1]) || !pa_is_nonsecure(rmm, call->in[1]))
+		return rmi_result(RMI_ERROR_INPUT);
+	memcpy(&config, granule_map(rmm, call->in[1]), sizeof(config));
+	/* cfg_supp */
+	region = tracking_region_size(config.rmi_granule_size, config.tracking_region_size);
+	if (region == 0 || (rmm->config.granule_sizes & RMM_SET(config.rmi_granule_size)) == 0)
+		return rmi_result(RMI_ERROR_INPUT);
+	/* Nothing is delegated yet: every entry of the granule table says so at any size. */
+	rmm->gshift = gshifts[config.rmi_granule_size];
+	rmm->tracking_region_size = region;
+	return rmi_result(RMI_SUCCESS);
+}
+
+/* In 2.0-bet1 the configuration shows when the RMM is active only. */
+static bool config_is_visible(const struct rmm *rmm)
+{
+	uint32_t state = atomic_load(&rmm->state);
+
+	return state == RMM_STATE_ACTIVE ||
+	       (state == RMM_STATE_INIT && rmm->config.revision != RMI_REVISION_2_0_BET1);
+}
+
+uint64_t rmm_rmm_config_get(struct rmm_call *call)
+{
+	struct rmm *rmm = call->rmm;
+	struct rmi_rmm_config config = {
+	        .rmi_granule_size = (uint8_t)((rmm->gshift - 12) / 2),
+	};
+
+	/* rmm_state */
+	if (!config_is_visible(rmm))
+		return rmi_result(RMI_ERROR_GLOBAL);
+	/* cfg_align, cfg_pas */
+	if (!pa_is_granule_aligned(rmm, call->in[1]) || !pa_is_nonsecure(rmm, call->in[1]))
+		return rmi_result(RMI_ERROR_INPUT);
+	if (tracking_region_size(config.rmi_granule_size, 0) != rmm->tracking_region_size)
+		config.tracking_region_size = 1;
+	memcpy(granule_map(rmm, call->in[1]), &config, sizeof(config));
+	return rmi_result(RMI_SUCCESS);
+}
+
+uint64_t rmm_rmm_activate(struct rmm_call *call)
+{
+	uint32_t init = RMM_STATE_INIT;
+
+	/* state */
+	if (!atomic_compare_exchange_strong(&call->rmm->state, &init, RMM_STATE_ACTIVE))
+		return rmi_result(RMI_ERROR_GLOBAL);
+	return rmi_result(RMI_SUCCESS);
+}
+
+uint64_t rmm_rmm_state_get(struct rmm_call *call)
+{
+	static const enum rmi_rmm_state states[] = {
+	        [RMM_STATE_INIT] = RMI_RMM_STATE_INIT,
+	        [RMM_STATE_ACTIVE] = RMI_RMM_STATE_ACTIVE,
+	        [RMM_STATE_INTERMEDIATE] = RMI_RMM_STATE_INTERMEDIATE,
+	};
+
+	call->out[1] = states[atomic_load(&call->rmm->state)];
+	return rmi_result(RMI_SUCCESS);
+}
+
+/* The platform token of this RMM is always current. */
+uint64_t rmm_attest_plat_token_refresh(struct rmm_call *call)
+{
+	/* rmm_state */
+	if (atomic_load(&call->rmm->state) != RMM_STATE_ACTIVE)
+		return rmi_result(RMI_ERROR_GLOBAL);
+	return rmi_result(RMI_SUCCESS);
+}
+
+uint64_t rmm_not_supported(struct rmm_call *call)
+{
+	(void)call;
+	return rmi_result(RMI_ERROR_NOT_SUPPORTED);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Which granules the RMM holds. The granule table of a large DRAM is mostly untouched memory; a
+ * byte for each chunk of granules tells where looking is worth while.
+ */
+#include "core/rmm.h"
+
+/* Granules in a chunk, as a shift: 16 MiB of 4 KiB granules. */
+#define CHUNK_SHIFT 12
+
+static uint64_t num_granules(const struct rmm *rmm)
+{
+	return rmm->config.dram_size >> rmm->gshift;
+}
+
+uint64_t rmm_num_chunks(const struct rmm *rmm)
+{
+	return (num_granules(rmm) >> CHUNK_SHIFT) + 1;
+}
+
+void rmm_touch(struct rmm *rmm, uint64_t pa)
+{
+	uint64_t chunk = (pa - rmm->config.dram_base) >> rmm->gshift >> CHUNK_SHIFT;
+
+	if (atomic_load_explicit(&rmm->touched[chunk], memory_order_relaxed) == 0)
+		atomic_store_explicit(&rmm->touched[chunk], 1, memory_order_relaxed);
+}
+
+bool rmm_next_held_granule(struct rmm *rmm, uint64_t from, uint64_t *pa, const char **state)
+{
+	uint64_t count = num_granules(rmm);
+	uint64_t i = 0;
+
+	if (from > rmm->config.dram_base)
+		i = (from - rmm->config.dram_base + rmm_granule_size(rmm) - 1) >> rmm->gshift;
+	while (i < count) {
+		enum granule_state s;
+
+		if (atomic_load_explicit(&rmm->touched[i >> CHUNK_SHIFT], memory_order_relaxed) ==
+		    0) {
+			i = ((i >> CHUNK_SHIFT) + 1) << CHUNK_SHIFT;
+			continue;
+		}
+		s = granule_state(&rmm->granules[i]);
+		if (s != GRAN_UNDELEGATED) {
+			*pa = granule_pa(rmm, &rmm->granules[i]);
+			*state = granule_state_name(s);
+			return true;
+		}
+		i++;
+	}
+	return false;
+}

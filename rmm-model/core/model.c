@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Making and freeing an RMM. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "core/rmm.h"
+#include "granule/tracking.h"
+#include "guest/stage2.h"
+#include "realm/vmid.h"
+#include "rec/rec.h"
+
+/* DRAM and its granule table come in multiples of the largest granule. */
+#define DRAM_ALIGN             (UINT64_C(64) << 10)
+
+/* The granule table has an entry for each granule of the smallest size. */
+#define SMALLEST_GRANULE_SHIFT 12
+
+void rmm_config_init(struct rmm_config *config)
+{
+	*config = (struct rmm_config){
+	        .revision = RMI_REVISION_2_0_BET3,
+	        .dram_base = UINT64_C(0x80000000),
+	        .dram_size = UINT64_C(256) << 20,
+	        .pes = 4,
+	        .tracking = RMI_TRACKING_FINE,
+	        .granule_sizes = RMM_SET(RMI_GRANULE_SIZE_4KB),
+	        .s2sz = 48,
+	        .hashes = RMM_SET(RMI_HASH_SHA_256) | RMM_SET(RMI_HASH_SHA_384) |
+	                  RMM_SET(RMI_HASH_SHA_512),
+	        .max_recs_order = 10,
+	        .num_bps = 6,
+	        .num_wps = 4,
+	        .num_vmids = RMM_MAX_VMIDS - 1,
+	        .num_lrs = 4,
+	        .sro_contexts = 16,
+	        .cancel = true,
+	};
+}
+
+static bool fail(struct rmi_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static bool fail(struct rmi_error *err, const char *fmt, ...)
+{
+	va_list args;
+
+	if (err != NULL) {
+		va_start(args, fmt);
+		vsnprintf(err->text, sizeof(err->text), fmt, args);
+		va_end(args);
+	}
+	return false;
+}
+
+static bool check_number(const char *name, uint64_t value, uint64_t low, uint64_t high,
+                         struct rmi_error *err)
+{
+	if (value >= low && value <= high)
+		return true;
+	return fail(err, "%s=%llu is not in %llu..%llu", name, (unsigned long long)value,
+	            (unsigned long long)low, (unsigned long long)high);
+}
+
+static bool check_dram(const struct rmm_config *config, struct rmi_error *err)
+{
+	unsigned bits = config->lpa2 ? 52 : 48;
+	uint64_t limit = UINT64_C(1) << bits;
+
+	if (config->dram_size == 0 || config->dram_size % DRAM_ALIGN != 0)
+		return fail(err, "dram=0x%llx is not a multiple of 64K above 0",
+		            (unsigned long long)config->dram_size);
+	if (config->dram_base % DRAM_ALIGN != 0)
+		return fail(err, "dram_base=0x%llx is not a multiple of 64K",
+		            (unsigned long long)config->dram_base);
+	if (config->dram_base >= limit || config->dram_size > limit - config->dram_base)
+		return fail(err, "dram_base=0x%llx and dram=0x%llx reach beyond %u bits of address",
+		            (unsigned long long)config->dram_base,
+		            (unsigned long long)config->dram_size, bits);
+	return true;
+}
+
+static bool check_config(const struct rmm_config *config, struct rmi_error *err)
+{
+	if (config->revision != RMI_REVISION_2_0_BET1 && config->revision != RMI_REVISION_2_0_BET3)
+		return fail(err, "revision %d is not known", (int)config->revision);
+	if (config->tracking != RMI_TRACKING_NONE && config->tracking != RMI_TRACKING_FINE &&
+	    config->tracking != RMI_TRACKING_COARSE)
+		return fail(err, "tracking=%d is neither none, fine nor coarse",
+		            (int)config->tracking);
+	if ((config->granule_sizes & 7) == 0 || config->granule_sizes > 7)
+		return fail(err, "the set of granule sizes 0x%x names none of 4K, 16K, 64K",
+		            config->granule_sizes);
+	if ((config->hashes & RMM_SET(RMI_HASH_SHA_256)) == 0 || config->hashes > 7)
+		return fail(err, "the set of hashes 0x%x is without SHA-256", config->hashes);
+	if (config->quirks != 0)
+		return fail(err, "quirks 0x%llx are not known", (unsigned long long)config->quirks);
+	return check_dram(config, err) && check_number("pes", config->pes, 1, RMM_MAX_PES, err) &&
+	       check_number("s2sz", config->s2sz, 32, config->lpa2 ? 52 : 48, err) &&
+	       check_number("max_recs_order", config->max_recs_order, 1, 15, err) &&
+	       check_number("num_bps", config->num_bps, 2, 64, err) &&
+	       check_number("num_wps", config->num_wps, 2, 64, err) &&
+	       check_number("vmids", config->num_vmids, 1, RMM_MAX_VMIDS - 1, err) &&
+	       check_number("lrs", config->num_lrs, 1, RMI_ICH_MAX_LRS, err) &&
+	       check_number("rec_aux", config->rec_aux, 0, RMI_OP_MEM_DONATE_REQ_MAX_COUNT, err) &&
+	       check_number("sro_contexts", config->sro_contexts, 1, SRO_MAX_CONTEXTS, err);
+}
+
+/* Address space that costs nothing until it is used. @return NULL if there is none */
+static void *reserve(void *where, uint64_t size)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	void *p = mmap(where, size, PROT_READ | PROT_WRITE,
+	               flags | (where != NULL ? MAP_FIXED_NOREPLACE : 0), -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	if (where != NULL && p != where) {
+		munmap(p, size);
+		errno = EEXIST;
+		return NULL;
+	}
+	return p;
+}
+
+static uint64_t table_size(const struct rmm_config *config)
+{
+	return (config->dram_size >> SMALLEST_GRANULE_SHIFT) * sizeof(struct granule);
+}
+
+static bool make_memory(struct rmm *rmm, struct rmi_error *err)
+{
+	const struct rmm_config *config = &rmm->config;
+	void *where = config->identity ? (void *)(uintptr_t)config->dram_base : NULL;
+
+	rmm->dram = reserve(where, config->dram_size);
+	if (rmm->dram == NULL && config->identity)
+		return fail(err, "identity=1: 0x%llx bytes at address 0x%llx are not free: %s",
+		            (unsigned long long)config->dram_size,
+		            (unsigned long long)config->dram_base, strerror(errno));
+	if (rmm->dram == NULL)
+		return fail(err, "no address space for dram=0x%llx: %s",
+		            (unsigned long long)config->dram_size, strerror(errno));
+	rmm->granules = reserve(NULL, table_size(config));
+	rmm->touched = calloc(rmm_num_chunks(rmm), sizeof(*rmm->touched));
+	if (rmm->granules == NULL || rmm->touched == NULL)
+		return fail(err, "no memory for the granule table of dram=0x%llx",
+		            (unsigned long long)config->dram_size);
+	return true;
+}
+
+/* A hash context that has been used with every hash needs no memory when it is used again. */
+static EVP_MD_CTX *make_hash_context(const struct rmm *rmm)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	unsigned char digest[EVP_MAX_MD_SIZE];
+
+	for (unsigned i = 0; md != NULL && i < 3; i++) {
+		if (EVP_DigestInit_ex(md, rmm->hash[i], NULL) != 1 ||
+		    EVP_DigestFinal_ex(md, digest, NULL) != 1) {
+			EVP_MD_CTX_free(md);
+			md = NULL;
+		}
+	}
+	return md;
+}
+
+static bool make_pe(struct rmm *rmm, unsigned index, struct rmi_error *err)
+{
+	struct rmm_pe *pe = &rmm->pes[index];
+
+	pe->rmm = rmm;
+	pe->index = index;
+	pe->ich.vtr = rmm->config.num_lrs - 1;
+	pe->md = make_hash_context(rmm);
+	pe->engine_state[RMM_ENGINE_A64] = guest_engine_a64.pe_create(&stage2_services);
+	pe->engine_state[RMM_ENGINE_SCRIPT] = guest_engine_script.pe_create(&stage2_services);
+	if (pe->md == NULL || pe->engine_state[RMM_ENGINE_A64] == NULL)
+		return fail(err, "no memory for PE %u", index);
+	return true;
+}
+
+static bool make_pes(struct rmm *rmm, struct rmi_error *err)
+{
+	rmm->hash[RMI_HASH_SHA_256] = EVP_sha256();
+	rmm->hash[RMI_HASH_SHA_384] = EVP_sha384();
+	rmm->hash[RMI_HASH_SHA_512] = EVP_sha512();
+	rmm->pes = calloc(rmm->config.pes, sizeof(*rmm->pes));
+	if (rmm->pes == NULL)
+		return fail(err, "no memory for %u PEs", rmm->config.pes);
+	for (unsigned i = 0; i < rmm->config.pes; i++)
+		pthread_mutex_init(&rmm->pes[i].lock, NULL);
+	for (unsigned i = 0; i < rmm->config.pes; i++) {
+		if (!make_pe(rmm, i, err))
+			return false;
+	}
+	return true;
+}
+
+struct rmm *rmm_create(const struct rmm_config *config, struct rmi_error *err)
+{
+	struct rmm *rmm;
+
+	if (!check_config(config, err))
+		return NULL;
+	rmm = calloc(1, sizeof(*rmm));
+	if (rmm == NULL) {
+		fail(err, "no memory");
+		return NULL;
+	}
+	rmm->config = *config;
+	rmm->gshift = 12 + 2 * (unsigned)__builtin_ctz(config->granule_sizes);
+	rmm->tracking_region_size = tracking_region_size((uint8_t)((rmm->gshift - 12) / 2), 0);
+	atomic_store(&rmm->state, RMM_STATE_INIT);
+	atomic_store(&rmm->next_vcpu_id, 1);
+	if (!make_memory(rmm, err) || !make_pes(rmm, err)) {
+		rmm_destroy(rmm);
+		return NULL;
+	}
+	if (!sro_init(rmm) || !vmid_init(rmm)) {
+		fail(err, "no memory");
+		rmm_destroy(rmm);
+		return NULL;
+	}
+	rmm_dispatch_init(rmm);
+	return rmm;
+}
+
+/* Frees the vCPUs that script guests have outside their RECs. */
+static void destroy_guests(struct rmm *rmm)
+{
+	uint64_t pa = rmm->config.dram_base;
+	const char *state;
+
+	while (rmm_next_held_granule(rmm, pa, &pa, &state)) {
+		if (granule_is(rmm, pa, GRAN_REC) && !granule_is_intermediate(granule_at(rmm, pa)))
+			rec_release_engine(granule_map(rmm, pa));
+		pa += rmm_granule_size(rmm);
+	}
+}
+
+void rmm_destroy(struct rmm *rmm)
+{
+	if (rmm == NULL)
+		return;
+	if (rmm->dram != NULL && rmm->granules != NULL && rmm->touched != NULL)
+		destroy_guests(rmm);
+	for (unsigned i = 0; rmm->pes != NULL && i < rmm->config.pes; i++) {
+		struct rmm_pe *pe = &rmm->pes[i];
+
+		EVP_MD_CTX_free(pe->md);
+		if (pe->engine_state[RMM_ENGINE_A64] != NULL)
+			guest_engine_a64.pe_destroy(pe->engine_state[RMM_ENGINE_A64]);
+		pthread_mutex_destroy(&pe->lock);
+	}
+	free(rmm->pes);
+	vmid_destroy(rmm);
+	sro_destroy(rmm);
+	free((void *)rmm->touched);
+	if (rmm->granules != NULL)
+		munmap(rmm->granules, table_size(&rmm->config));
+	if (rmm->dram != NULL)
+		munmap(rmm->dram, rmm->config.dram_size);
+	free(rmm);
+}
+
+const struct rmm_config *rmm_get_config(const struct rmm *rmm)
+{
+	return &rmm->config;
+}
+
+void rmm_kick(struct rmm *rmm, unsigned pe)
+{
+	/* Latched for the next entry, and sent to whatever runs now. */
+	atomic_store(&rmm->pes[pe].interrupt, true);
+	atomic_fetch_or(&rmm->pes[pe].vcpu.requests, GUEST_REQUEST_KICK);
+}
+
+struct rmi_ich *rmm_ich(struct rmm *rmm, unsigned pe)
+{
+	return &rmm->pes[pe].ich;
+}
+
+void *rmm_dram(const struct rmm *rmm)
+{
+	return rmm->dram;
+}

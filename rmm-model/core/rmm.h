@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The RMM itself: what is not an object in a granule.
+ */
+#ifndef RMM_CORE_RMM_H
+#define RMM_CORE_RMM_H
+
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rmi/abi/commands.h>
+#include <rmi/abi/layout.h>
+#include <rmi/abi/types.h>
+#include <rmm/engine.h>
+#include <rmm/guest.h>
+#include <rmm/model.h>
+
+#include "granule/granule.h"
+#include "sro/sro.h"
+
+struct rec;
+
+/** RmmState (C2). */
+enum rmm_state {
+	RMM_STATE_INIT,
+	RMM_STATE_ACTIVE,
+	RMM_STATE_INTERMEDIATE,
+};
+
+/** One command on its way: the arguments, and what the handler makes of them. */
+struct rmm_call {
+	struct rmm *rmm;
+	struct rmm_pe *pe;
+	const struct rmi_command *command;
+	uint64_t in[RMI_MAX_INPUTS + 1];   /**< in[n] = Xn */
+	uint64_t out[RMI_MAX_OUTPUTS + 1]; /**< out[n] = Xn, zero unless the handler sets it. */
+	unsigned num_out;                  /**< Outputs that the command defines. */
+};
+
+/** A handler returns X0. */
+typedef uint64_t rmm_handler(struct rmm_call *call);
+
+/** A guest engine that a REC can run on. */
+enum rmm_engine { RMM_ENGINE_A64, RMM_ENGINE_SCRIPT, RMM_NUM_ENGINES };
+
+/** What a PE does with stage 2. */
+enum pe_stage2 {
+	PE_STAGE2_IDLE,   /**< Uses no cached translation. */
+	PE_STAGE2_ACTIVE, /**< May use cached translations of its realm. */
+};
+
+/** A PE. */
+struct rmm_pe {
+	struct rmm *rmm;
+	unsigned index;
+	/** Held during a call. */
+	pthread_mutex_t lock;
+	/** Thread that holds the lock, to tell waiting from calling oneself. */
+	_Atomic uintptr_t owner;
+	EVP_MD_CTX *md;
+	struct rmi_ich ich;
+	/** A physical interrupt is pending. */
+	_Atomic bool interrupt;
+
+	/* The REC that runs here. */
+	struct guest_vcpu vcpu;
+	struct rec *rec;
+	void *engine_state[RMM_NUM_ENGINES];
+	/** VMID of the realm that runs here, or 0. */
+	_Atomic uint32_t vmid;
+	/** enum pe_stage2 */
+	_Atomic uint32_t stage2;
+	/** What the cached translations of the a64 engine belong to. */
+	uint64_t cached_vcpu;
+	uint64_t cached_epoch;
+};
+
+/** A script that rmm_script() registered. */
+struct rmm_script_entry {
+	uint64_t pc;
+	guest_script *fn;
+	void *arg;
+};
+
+/** VMIDs start at 1. */
+#define RMM_MAX_VMIDS 65536
+
+struct rmm {
+	struct rmm_config config;
+	unsigned gshift; /**< log2 of the RMI granule size. */
+	uint64_t tracking_region_size;
+	_Atomic uint32_t state; /**< enum rmm_state */
+
+	uint8_t *dram; /**< The RMM's view of config.dram_base. */
+	struct granule *granules;
+	/** One byte for each chunk of granules that was ever delegated, see core/held.c. */
+	_Atomic uint8_t *touched;
+
+	/** VMIDs in use, guarded by vmid_lock. */
+	pthread_mutex_t vmid_lock;
+	uint64_t *vmid_map;
+	/** Bumped whenever translations of a VMID become stale. */
+	_Atomic uint64_t *vmid_epoch;
+
+	_Atomic uint64_t num_realms;
+	/** Never reused identifiers of RECs. */
+	_Atomic uint64_t next_vcpu_id;
+
+	struct sro_pool sro;
+
+	const EVP_MD *hash[3]; /**< By RmiHashAlgorithm. */
+
+	struct rmm_script_entry scripts[RMM_MAX_SCRIPTS];
+
+	struct {
+		rmm_handler *handler;
+		const struct rmi_command *command;
+		unsigned num_out;
+	} dispatch[SMC_RMI_LAST - SMC_RMI_FIRST + 1];
+
+	struct rmm_pe *pes;
+};
+
+/** The PE that a vCPU runs on. */
+static inline struct rmm_pe *rmm_pe_of(struct guest_vcpu *vcpu)
+{
+	return (struct rmm_pe *)(void *)((char *)vcpu - offsetof(struct rmm_pe, vcpu));
+}
+
+/** The RMI granule size in bytes. */
+static inline uint64_t rmm_granule_size(const struct rmm *rmm)
+{
+	return UINT64_C(1) << rmm->gshift;
+}
+
+/** Pointer to a PA in DRAM; the caller knows that [pa, pa + size) is there. */
+static inline void *rmm_pa_ptr(struct rmm *rmm, uint64_t pa)
+{
+	return rmm->dram + (pa - rmm->config.dram_base);
+}
+
+/** Size of the physical address space in bits: what RMI addresses are checked against. */
+#define RMM_PA_BITS(rmm) ((rmm)->config.lpa2 ? 52u : 48u)
+
+/** Chunks of the granule table, see core/held.c. */
+uint64_t rmm_num_chunks(const struct rmm *rmm);
+
+/** Notes that a granule has left GRAN_UNDELEGATED. */
+void rmm_touch(struct rmm *rmm, uint64_t pa);
+
+/** Fills rmm->dispatch for the configured revision. */
+void rmm_dispatch_init(struct rmm *rmm);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "granule/granule.h"
+
+#include <assert.h>
+#include <sched.h>
+#include <string.h>
+
+#include "core/rmm.h"
+
+/*
+ * The word of a granule: state [3:0], intermediate [4], cached as Non-secure [5], exclusive lock
+ * [8], a waiting writer [9], number of shared locks [31:16].
+ */
+#define WORD_STATE         UINT32_C(0xf)
+#define WORD_INTERMEDIATE  (UINT32_C(1) << 4)
+#define WORD_NS_CACHED     (UINT32_C(1) << 5)
+#define WORD_WRITER        (UINT32_C(1) << 8)
+#define WORD_WAITING       (UINT32_C(1) << 9)
+#define WORD_READER        (UINT32_C(1) << 16)
+#define WORD_READERS       UINT32_C(0xffff0000)
+
+/* A lock is held for a fraction of a microsecond; beyond that its owner has lost its CPU. */
+#define SPINS_BEFORE_YIELD 100
+
+static void pause_cpu(unsigned *spins)
+{
+	if (++*spins < SPINS_BEFORE_YIELD) {
+#if defined(__x86_64__)
+		__builtin_ia32_pause();
+#elif defined(__aarch64__)
+		__asm__ volatile("yield");
+#endif
+	} else {
+		sched_yield();
+	}
+}
+
+const char *granule_state_name(enum granule_state state)
+{
+	static const char *const names[GRAN_NUM_STATES] = {
+	        [GRAN_UNDELEGATED] = "GRAN_UNDELEGATED",
+	        [GRAN_DELEGATED] = "GRAN_DELEGATED",
+	        [GRAN_RD] = "GRAN_RD",
+	        [GRAN_REC] = "GRAN_REC",
+	        [GRAN_RTT] = "GRAN_RTT",
+	        [GRAN_DATA] = "GRAN_DATA",
+	        [GRAN_INTERNAL] = "GRAN_INTERNAL",
+	};
+
+	return names[state];
+}
+
+struct granule *granule_at(struct rmm *rmm, uint64_t pa)
+{
+	uint64_t offset = pa - rmm->config.dram_base;
+
+	if (offset >= rmm->config.dram_size)
+		return NULL;
+	return &rmm->granules[offset >> rmm->gshift];
+}
+
+uint64_t granule_pa(const struct rmm *rmm, const struct granule *g)
+{
+	return rmm->config.dram_base + ((uint64_t)(g - rmm->granules) << rmm->gshift);
+}
+
+enum granule_state granule_state(const struct granule *g)
+{
+	return (enum granule_state)(atomic_load_explicit(&g->word, memory_order_acquire) &
+	                            WORD_STATE);
+}
+
+bool granule_is(struct rmm *rmm, uint64_t pa, enum granule_state state)
+{
+	struct granule *g = granule_at(rmm, pa);
+
+	return g != NULL && pa_is_granule_aligned(rmm, pa) && granule_state(g) == state;
+}
+
+static bool move(struct granule *g, enum granule_state from, uint32_t to)
+{
+	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+	unsigned spins = 0;
+
+	for (;;) {
+		if ((word & WORD_STATE) != (uint32_t)from)
+			return false;
+		if ((word & (WORD_WRITER | WORD_READERS)) != 0) {
+			pause_cpu(&spins);
+			word = atomic_load_explicit(&g->word, memory_order_relaxed);
+			continue;
+		}
+		if (atomic_compare_exchange_weak_explicit(
+		            &g->word, &word, (word & ~(WORD_STATE | WORD_INTERMEDIATE)) | to,
+		            memory_order_acq_rel, memory_order_relaxed))
+			return true;
+	}
+}
+
+bool granule_move(struct granule *g, enum granule_state from, enum granule_state to)
+{
+	return move(g, from, (uint32_t)to);
+}
+
+bool granule_move_intermediate(struct granule *g, enum granule_state from, enum granule_state to)
+{
+	return move(g, from, (uint32_t)to | WORD_INTERMEDIATE);
+}
+
+bool granule_lock(struct granule *g, enum granule_state state)
+{
+	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+	unsigned spins = 0;
+
+	for (;;) {
+		if ((word & WORD_STATE) != (uint32_t)state)
+			return false;
+		if ((word & (WORD_WRITER | WORD_READERS)) != 0) {
+			/* Readers that come later let this writer go first. */
+			if ((word & WORD_WAITING) == 0)
+				atomic_fetch_or_explicit(&g->word, WORD_WAITING,
+				                         memory_order_relaxed);
+			pause_cpu(&spins);
+			word = atomic_load_explicit(&g->word, memory_order_relaxed);
+			continue;
+		}
+		if (atomic_compare_exchange_weak_explicit(
+		            &g->word, &word, (word & ~WORD_WAITING) | WORD_WRITER,
+		            memory_order_acquire, memory_order_relaxed))
+			return true;
+	}
+}
+
+bool granule_lock_shared(struct granule *g, enum granule_state state)
+{
+	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+	unsigned spins = 0;
+
+	for (;;) {
+		if ((word & WORD_STATE) != (uint32_t)state)
+			return false;
+		/* A waiting writer goes first, while there is a lock for it to wait for. */
+		if ((word & WORD_WRITER) != 0 ||
+		    ((word & WORD_WAITING) != 0 && (word & WORD_READERS) != 0)) {
+			pause_cpu(&spins);
+			word = atomic_load_explicit(&g->word, memory_order_relaxed);
+			continue;
+		}
+		if (atomic_compare_exchange_weak_explicit(&g->word, &word, word + WORD_READER,
+		                                          memory_order_acquire,
+		                                          memory_order_relaxed))
+			return true;
+	}
+}
+
+void granule_unlock_shared(struct granule *g)
+{
+	uint32_t before = atomic_fetch_sub_explicit(&g->word, WORD_READER, memory_order_release);
+
+	assert((before & WORD_READERS) != 0);
+	(void)before;
+}
+
+void granule_unlock(struct granule *g, enum granule_state state)
+{
+	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+
+	assert((word & WORD_WRITER) != 0);
+	while (!atomic_compare_exchange_weak_explicit(
+	        &g->word, &word, (word & ~(WORD_STATE | WORD_WRITER)) | (uint32_t)state,
+	        memory_order_release, memory_order_relaxed)) {
+	}
+}
+
+static void set_flag(struct granule *g, uint32_t flag, bool on)
+{
+	if (on)
+		atomic_fetch_or_explicit(&g->word, flag, memory_order_acq_rel);
+	else
+		atomic_fetch_and_explicit(&g->word, ~flag, memory_order_acq_rel);
+}
+
+void granule_set_intermediate(struct granule *g, bool intermediate)
+{
+	set_flag(g, WORD_INTERMEDIATE, intermediate);
+}
+
+bool granule_is_intermediate(const struct granule *g)
+{
+	return (atomic_load_explicit(&g->word, memory_order_acquire) & WORD_INTERMEDIATE) != 0;
+}
+
+void granule_set_ns_cached(struct granule *g)
+{
+	if ((atomic_load_explicit(&g->word, memory_order_relaxed) & WORD_NS_CACHED) == 0)
+		atomic_fetch_or(&g->word, WORD_NS_CACHED);
+}
+
+bool granule_take_ns_cached(struct granule *g)
+{
+	if ((atomic_load(&g->word) & WORD_NS_CACHED) == 0)
+		return false;
+	set_flag(g, WORD_NS_CACHED, false);
+	return true;
+}
+
+bool pa_is_granule_aligned(const struct rmm *rmm, uint64_t addr)
+{
+	return (addr & (rmm_granule_size(rmm) - 1)) == 0;
+}
+
+bool pa_is_nonsecure(struct rmm *rmm, uint64_t pa)
+{
+	struct granule *g = granule_at(rmm, pa);
+
+	return g != NULL && granule_state(g) == GRAN_UNDELEGATED;
+}
+
+void *granule_map(struct rmm *rmm, uint64_t pa)
+{
+	uint64_t offset = pa - rmm->config.dram_base;
+
+	return rmm->dram + (offset & ~(rmm_granule_size(rmm) - 1));
+}
+
+void granule_wipe(struct rmm *rmm, uint64_t pa)
+{
+	memset(granule_map(rmm, pa), 0, rmm_granule_size(rmm));
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Granules: their states, and the locks of the objects that live in them.
+ *
+ * One word per granule holds its state and its lock, so that a state can be tested and a lock taken
+ * in one step: whoever asks for a lock names the state that the granule must be in, and gets
+ * nothing when it is in another one. Locks are therefore only ever held on granules of the state
+ * that the lock was asked for, whatever addresses a caller passes.
+ *
+ * What a lock guards:
+ *  - GRAN_RD: the RD and the RTTs of the realm. Shared: walks and reads. Exclusive: changes.
+ *  - GRAN_REC: the REC while it is not REC_RUNNING; a running REC belongs to its PE.
+ * Granules in other states are not locked: a single transition (granule_move()) takes or releases
+ * them.
+ *
+ * Locking order: RECs in the order of their addresses, then one RD. A transition may be made under
+ * any lock.
+ */
+#ifndef RMM_GRANULE_GRANULE_H
+#define RMM_GRANULE_GRANULE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rmm;
+
+/** RmmGranuleState (C2). UNDELEGATED is 0, so a granule table of zeros is the state at boot. */
+enum granule_state {
+	GRAN_UNDELEGATED,
+	GRAN_DELEGATED,
+	GRAN_RD,
+	GRAN_REC,
+	GRAN_RTT,
+	GRAN_DATA,
+	GRAN_INTERNAL,
+	GRAN_NUM_STATES
+};
+
+/** A granule of DRAM. */
+struct granule {
+	_Atomic uint32_t word;
+	/**
+	 * GRAN_RTT: number of live entries (A5.6.8). GRAN_RD: number of RECs. Guarded by the lock
+	 * of the RD.
+	 */
+	uint32_t count;
+};
+
+/** Name of a state, as the specification spells it. */
+const char *granule_state_name(enum granule_state state);
+
+/** The granule that holds a PA, or NULL when there is no DRAM. */
+struct granule *granule_at(struct rmm *rmm, uint64_t pa);
+
+/** The state of a granule, as it was a moment ago. */
+enum granule_state granule_state(const struct granule *g);
+
+/** Whether the PA is granule aligned and the granule there is in this state. */
+bool granule_is(struct rmm *rmm, uint64_t pa, enum granule_state state);
+
+/**
+ * Brings a granule from one state to another; its object is not intermediate afterwards.
+ * @return whether it was in the first state
+ */
+bool granule_move(struct granule *g, enum granule_state from, enum granule_state to);
+
+/** granule_move() to an object that belongs to an open stateful operation (B4.3.3). */
+bool granule_move_intermediate(struct granule *g, enum granule_state from, enum granule_state to);
+
+/** Takes the lock of a granule in this state. @return whether it was in this state */
+bool granule_lock(struct granule *g, enum granule_state state);
+bool granule_lock_shared(struct granule *g, enum granule_state state);
+
+void granule_unlock_shared(struct granule *g);
+
+/** Releases an exclusive lock; the granule is in this state from now on. */
+void granule_unlock(struct granule *g, enum granule_state state);
+
+/** Marks the object of a locked granule as intermediate, or clears that. */
+void granule_set_intermediate(struct granule *g, bool intermediate);
+
+/** Whether the object in a granule belongs to an open stateful operation. */
+bool granule_is_intermediate(const struct granule *g);
+
+/** Notes that a vCPU may hold a translation to this granule as Non-secure memory. */
+void granule_set_ns_cached(struct granule *g);
+
+/** Clears that note. @return whether it was there */
+bool granule_take_ns_cached(struct granule *g);
+
+/** NonSecureAccessPermitted (B3.52): DRAM that is GRAN_UNDELEGATED. */
+bool pa_is_nonsecure(struct rmm *rmm, uint64_t pa);
+
+/** AddrIsRmiGranuleAligned (B3.6). */
+bool pa_is_granule_aligned(const struct rmm *rmm, uint64_t addr);
+
+/** The memory of the granule that holds a PA in DRAM. */
+void *granule_map(struct rmm *rmm, uint64_t pa);
+
+/** PA of a granule. */
+uint64_t granule_pa(const struct rmm *rmm, const struct granule *g);
+
+/** Overwrites a granule with zeros. */
+void granule_wipe(struct rmm *rmm, uint64_t pa);
+
+#endif

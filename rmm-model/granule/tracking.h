@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Tracking regions (DEN0137 A2.3.4) and the predicates on PAs that follow from them (B3, physical
+ * memory).
+ */
+#ifndef RMM_GRANULE_TRACKING_H
+#define RMM_GRANULE_TRACKING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rmi/abi/types.h>
+
+struct rmm;
+struct rmm_call;
+
+/** State of the tracking region that holds a PA (B3.216). Regions without DRAM are RESERVED. */
+enum rmi_tracking_region_state tracking_region_state(const struct rmm *rmm, uint64_t pa);
+
+/** TrackingRegionSizeFromRmi (B3.219): bytes, or 0 when there is no such size. */
+uint64_t tracking_region_size(uint8_t granule_size, uint8_t region_size);
+
+/** PaIsTracked (B3.67). */
+bool pa_is_tracked(const struct rmm *rmm, uint64_t pa);
+
+/** PaIsTrackedFine (B3.68). */
+bool pa_is_tracked_fine(const struct rmm *rmm, uint64_t pa);
+
+/** PaIsDelegableConventionalFine (B3.61): DRAM, finely tracked. */
+bool pa_is_delegable_conventional_fine(const struct rmm *rmm, uint64_t pa);
+
+/** TrackingRegionGranularity (B3.217) of a tracked region, in bytes. */
+uint64_t tracking_granularity(const struct rmm *rmm, uint64_t pa);
+
+uint64_t rmm_granule_tracking_get(struct rmm_call *call);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "guest/stage2.h"
+
+#include <sched.h>
+#include <time.h>
+
+#include "core/rmm.h"
+#include "rec/rec.h"
+#include "rtt/rtt.h"
+
+/* Fault status codes: the level is in the low two bits; level -1 has codes of its own. */
+#define FSC_ADDRESS_SIZE         0x00u
+#define FSC_TRANSLATION          0x04u
+#define FSC_PERMISSION           0x0cu
+#define FSC_TRANSLATION_LEVEL_M1 0x2bu
+
+static unsigned translation_fault(int level)
+{
+	return level < 0 ? FSC_TRANSLATION_LEVEL_M1 : FSC_TRANSLATION | (unsigned)level;
+}
+
+/* Slot of vmid_epoch that belongs to no realm: bumped when every translation is stale. */
+#define EPOCH_ALL 0
+
+static uint64_t epoch(struct rmm *rmm, uint32_t vmid)
+{
+	return atomic_load(&rmm->vmid_epoch[EPOCH_ALL]) + atomic_load(&rmm->vmid_epoch[vmid]);
+}
+
+/* Waits until a PE uses no translation that it cached before. */
+static void flush_pe(struct rmm_pe *pe)
+{
+	atomic_fetch_or(&pe->vcpu.requests, GUEST_REQUEST_FLUSH);
+	while (atomic_load(&pe->stage2) == PE_STAGE2_ACTIVE &&
+	       (atomic_load(&pe->vcpu.requests) & GUEST_REQUEST_FLUSH) != 0)
+		sched_yield();
+}
+
+static void flush_pes(struct rmm *rmm, uint32_t vmid, const struct rmm_pe *except)
+{
+	for (unsigned i = 0; i < rmm->config.pes; i++) {
+		struct rmm_pe *pe = &rmm->pes[i];
+		uint32_t running = atomic_load(&pe->vmid);
+
+		if (pe != except && running != 0 && (vmid == EPOCH_ALL || running == vmid))
+			flush_pe(pe);
+	}
+}
+
+void stage2_changed(struct rmm *rmm, const struct rd *rd)
+{
+	atomic_fetch_add(&rmm->vmid_epoch[rd->vmid], 1);
+	if (atomic_load(&rd->num_running) != 0)
+		flush_pes(rmm, rd->vmid, NULL);
+}
+
+void stage2_flush_all(struct rmm *rmm)
+{
+	atomic_fetch_add(&rmm->vmid_epoch[EPOCH_ALL], 1);
+	flush_pes(rmm, EPOCH_ALL, NULL);
+}
+
+bool stage2_enter(struct rmm_pe *pe, uint32_t vmid, uint64_t vcpu)
+{
+	uint64_t now;
+	bool stale;
+
+	atomic_store(&pe->vmid, vmid);
+	atomic_store(&pe->stage2, PE_STAGE2_ACTIVE);
+	stale = (atomic_fetch_and(&pe->vcpu.requests, ~GUEST_REQUEST_FLUSH) &
+	         GUEST_REQUEST_FLUSH) != 0;
+	/* A change after this sees the PE; a change before it shows in the epoch. */
+	now = epoch(pe->rmm, vmid);
+	stale = stale || pe->cached_vcpu != vcpu || pe->cached_epoch != now;
+	pe->cached_vcpu = vcpu;
+	pe->cached_epoch = now;
+	return stale;
+}
+
+void stage2_leave(struct rmm_pe *pe)
+{
+	atomic_store(&pe->stage2, PE_STAGE2_IDLE);
+	atomic_store(&pe->vmid, 0);
+}
+
+void stage2_pause(struct guest_vcpu *vcpu)
+{
+	atomic_store(&rmm_pe_of(vcpu)->stage2, PE_STAGE2_IDLE);
+}
+
+static struct stage2_lookup fault(struct stage2_lookup result, enum stage2_outcome outcome,
+                                  unsigned fsc)
+{
+	result.outcome = outcome;
+	result.fsc = fsc;
+	return result;
+}
+
+/* DEN0137 A5.3.1: Protected IPAs. */
+static struct stage2_lookup look_up_protected(struct rmm *rmm, const struct rtt_walk *walk,
+                                              uint64_t ipa)
+{
+	uint64_t size = rmi_rtt_level_size(rmm->gshift, walk->level);
+	unsigned fsc = translation_fault(walk->level);
+	struct stage2_lookup result = {.writable = true, .executable = true};
+
+	switch (rtte_ripas(walk->rtte)) {
+	case RMI_RIPAS_EMPTY:
+		result.empty = true;
+		return fault(result, STAGE2_SEA, fsc);
+	case RMI_RIPAS_RAM:
+		break;
+	case RMI_RIPAS_DESTROYED:
+	case RMI_RIPAS_DEV:
+		return fault(result, STAGE2_ABORT, fsc);
+	}
+	if (rtte_state(walk->rtte) != RTTE_DATA)
+		return fault(result, STAGE2_ABORT, fsc);
+	result.host = rmm_pa_ptr(rmm, rtte_addr(walk->rtte) +
+	                                      (ipa & (size - 1) & ~(RSI_GRANULE_SIZE - 1)));
+	return result;
+}
+
+/* Unprotected IPAs: the Host decides, but never about execution, and never for a delegated page. */
+static struct stage2_lookup look_up_unprotected(struct rmm *rmm, const struct rtt_walk *walk,
+                                                uint64_t ipa, enum guest_access access)
+{
+	uint64_t size = rmi_rtt_level_size(rmm->gshift, walk->level);
+	unsigned fsc = translation_fault(walk->level);
+	struct stage2_lookup result = {.unprotected = true};
+	uint64_t s2ap = RMI_FIELD_GET(walk->rtte, RTTE_S2AP);
+	struct granule *g;
+	uint64_t pa;
+
+	if (access == GUEST_FETCH)
+		return fault(result, STAGE2_SEA, fsc);
+	if (rtte_state(walk->rtte) != RTTE_MAPPED_NS)
+		return fault(result, STAGE2_ABORT, fsc);
+	if ((s2ap & (access == GUEST_WRITE ? RMI_S2AP_DIRECT_WRITE : RMI_S2AP_DIRECT_READ)) == 0)
+		return fault(result, STAGE2_ABORT, FSC_PERMISSION | (unsigned)walk->level);
+	pa = rtte_addr(walk->rtte) + (ipa & (size - 1) & ~(RSI_GRANULE_SIZE - 1));
+	g = granule_at(rmm, pa);
+	if (g == NULL)
+		return fault(result, STAGE2_SEA, fsc);
+	/* Noted before the state is looked at: whoever delegates the granule from now on sees it.
+	 */
+	granule_set_ns_cached(g);
+	if (granule_state(g) != GRAN_UNDELEGATED)
+		return fault(result, STAGE2_SEA, fsc);
+	result.host = rmm_pa_ptr(rmm, pa);
+	result.writable = (s2ap & RMI_S2AP_DIRECT_WRITE) != 0;
+	return result;
+}
+
+struct stage2_lookup stage2_look_up(struct rmm *rmm, const struct rd *rd, uint64_t ipa,
+                                    enum guest_access access)
+{
+	struct stage2_lookup result = {0};
+	struct rtt_walk walk;
+
+	if (!ipa_is_valid(rd, ipa))
+		return fault(result, STAGE2_ADDRESS_SIZE, FSC_ADDRESS_SIZE);
+	walk = rtt_walk(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL);
+	if (ipa_is_protected(rd, ipa))
+		return look_up_protected(rmm, &walk, ipa);
+	return look_up_unprotected(rmm, &walk, ipa, access);
+}
+
+static unsigned translate(struct guest_vcpu *vcpu, uint64_t ipa, enum guest_access access,
+                          struct guest_page *page)
+{
+	struct rmm_pe *pe = rmm_pe_of(vcpu);
+	struct stage2_lookup found;
+
+	page->flush = false;
+	for (;;) {
+		struct rd *rd;
+
+		/* While it waits for the RD this PE uses no translation. */
+		atomic_store(&pe->stage2, PE_STAGE2_IDLE);
+		rd = rd_lock_shared(pe->rmm, pe->rec->owner);
+		found = stage2_look_up(pe->rmm, rd, ipa, access);
+		rd_unlock_shared(pe->rmm, rd);
+		atomic_store(&pe->stage2, PE_STAGE2_ACTIVE);
+		/* A change between the two would have been missed. */
+		if ((atomic_load(&vcpu->requests) & GUEST_REQUEST_FLUSH) == 0)
+			break;
+		atomic_fetch_and(&vcpu->requests, ~GUEST_REQUEST_FLUSH);
+		page->flush = true;
+	}
+	if (found.outcome != STAGE2_OK)
+		return found.fsc;
+	page->host = found.host;
+	page->writable = found.writable;
+	page->executable = found.executable;
+	return 0;
+}
+
+static void flushed(struct guest_vcpu *vcpu)
+{
+	atomic_fetch_and(&vcpu->requests, ~GUEST_REQUEST_FLUSH);
+}
+
+static void tlbi_broadcast(struct guest_vcpu *vcpu)
+{
+	struct rmm_pe *pe = rmm_pe_of(vcpu);
+	uint32_t vmid = atomic_load(&pe->vmid);
+
+	/* Others may be waiting for this PE in the same way. */
+	atomic_store(&pe->stage2, PE_STAGE2_IDLE);
+	atomic_fetch_add(&pe->rmm->vmid_epoch[vmid], 1);
+	flush_pes(pe->rmm, vmid, pe);
+	atomic_store(&pe->stage2, PE_STAGE2_ACTIVE);
+	/* While it waited this PE may have missed a change. */
+	atomic_fetch_or(&vcpu->requests, GUEST_REQUEST_FLUSH);
+}
+
+static uint64_t counter(struct guest_vcpu *vcpu)
+{
+	struct timespec now;
+
+	(void)vcpu;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * GUEST_COUNTER_HZ + (uint64_t)now.tv_nsec;
+}
+
+const struct guest_services stage2_services = {
+        .translate = translate,
+        .flushed = flushed,
+        .tlbi_broadcast = tlbi_broadcast,
+        .counter = counter,
+};

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* PSCI in a Realm (DEN0137 B6). */
+#include "core/rmm.h"
+#include "realm/realm.h"
+#include "rec/rec.h"
+
+/* The SMC64 form of an identifier: both forms are accepted for every function. */
+static uint32_t smc64(uint32_t fid)
+{
+	return fid | SMCCC_FID_SMC64;
+}
+
+static bool is_psci(uint32_t fid)
+{
+	switch (smc64(fid)) {
+	case SMC64_PSCI_VERSION:
+	case SMC64_PSCI_CPU_SUSPEND:
+	case SMC64_PSCI_CPU_OFF:
+	case SMC64_PSCI_CPU_ON:
+	case SMC64_PSCI_AFFINITY_INFO:
+	case SMC64_PSCI_SYSTEM_OFF:
+	case SMC64_PSCI_SYSTEM_RESET:
+	case SMC64_PSCI_FEATURES:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum rec_action done(struct rec *rec, enum psci_return_code code)
+{
+	return rec_smc_done(rec, psci_return(code));
+}
+
+/* An exit whose answer is known already: X0 = SUCCESS, and X1..X3 zero. */
+static enum rec_action exit_done(struct rec *rec, uint32_t fid, struct rmi_rec_exit *exit)
+{
+	exit->exit_reason = RMI_EXIT_PSCI;
+	exit->gprs[0] = fid;
+	for (unsigned i = 1; i <= 3; i++)
+		rec->regs.x[i] = 0;
+	done(rec, PSCI_SUCCESS);
+	return REC_EXIT;
+}
+
+/* An exit that RMI_PSCI_COMPLETE answers. X0..X3 stay what the Realm passed until then. */
+static enum rec_action exit_pending(struct rec *rec, uint32_t fid, struct rmi_rec_exit *exit)
+{
+	exit->exit_reason = RMI_EXIT_PSCI;
+	exit->gprs[0] = fid;
+	exit->gprs[1] = rec->regs.x[1];
+	rec->pending = REC_PENDING_PSCI;
+	return REC_EXIT;
+}
+
+static enum rec_action cpu_on(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit *exit)
+{
+	struct rec *rec = pe->rec;
+	struct rd *rd = rd_lock_shared(pe->rmm, rec->owner);
+	const struct rec *target = rec_from_mpidr(pe->rmm, rd, rec->regs.x[1]);
+	bool entry_good = ipa_is_protected(rd, rec->regs.x[2]);
+	bool on = target != NULL && target->runnable;
+
+	rd_unlock_shared(pe->rmm, rd);
+	/* entry, mpidr, runnable */
+	if (!entry_good)
+		return done(rec, PSCI_INVALID_ADDRESS);
+	if (target == NULL)
+		return done(rec, PSCI_INVALID_PARAMETERS);
+	if (on)
+		return done(rec, PSCI_ALREADY_ON);
+	return exit_pending(rec, fid, exit);
+}
+
+static enum rec_action affinity_info(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit *exit)
+{
+	struct rec *rec = pe->rec;
+	struct rd *rd = rd_lock_shared(pe->rmm, rec->owner);
+	const struct rec *target = rec_from_mpidr(pe->rmm, rd, rec->regs.x[1]);
+
+	rd_unlock_shared(pe->rmm, rd);
+	if (rec->regs.x[2] != 0 || target == NULL)
+		return done(rec, PSCI_INVALID_PARAMETERS);
+	/* RMI_PSCI_COMPLETE cannot name one REC twice: the caller itself is on, or could not ask.
+	 */
+	if (target == rec)
+		return done(rec, PSCI_SUCCESS);
+	return exit_pending(rec, fid, exit);
+}
+
+static enum rec_action cpu_off(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit *exit)
+{
+	struct rec *rec = pe->rec;
+	struct rd *rd = rd_lock(pe->rmm, rec->owner);
+
+	rec->runnable = false;
+	rd_unlock(pe->rmm, rd);
+	return exit_done(rec, fid, exit);
+}
+
+static enum rec_action system_off(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit *exit)
+{
+	struct rd *rd = rd_lock(pe->rmm, pe->rec->owner);
+
+	rd->state = REALM_SYSTEM_OFF;
+	rd_unlock(pe->rmm, rd);
+	return exit_done(pe->rec, fid, exit);
+}
+
+enum rec_action psci_handle(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit *exit)
+{
+	struct rec *rec = pe->rec;
+
+	switch (smc64(fid)) {
+	case SMC64_PSCI_VERSION:
+		return rec_smc_done(rec, PSCI_VERSION_1_1);
+	case SMC64_PSCI_FEATURES: {
+		uint32_t asked = (uint32_t)rec->regs.x[1];
+
+		return done(rec, is_psci(asked) || asked == SMCCC_VERSION_FID ? PSCI_SUCCESS
+		                                                              : PSCI_NOT_SUPPORTED);
+	}
+	case SMC64_PSCI_CPU_SUSPEND:
+		return exit_done(rec, fid, exit);
+	case SMC64_PSCI_CPU_OFF:
+		return cpu_off(pe, fid, exit);
+	case SMC64_PSCI_CPU_ON:
+		return cpu_on(pe, fid, exit);
+	case SMC64_PSCI_AFFINITY_INFO:
+		return affinity_info(pe, fid, exit);
+	case SMC64_PSCI_SYSTEM_OFF:
+	case SMC64_PSCI_SYSTEM_RESET:
+		return system_off(pe, fid, exit);
+	default:
+		return rec_smc_done(rec, SMCCC_NOT_SUPPORTED);
+	}
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What REALM_CREATE accepts as parameters. */
+#include "core/rmm.h"
+#include "realm/realm.h"
+
+/* RmiRealmParamsIsValid (B3.137): every field holds a valid encoding. */
+static bool encodings_are_valid(const struct rmi_realm_params *params)
+{
+	return params->hash_algo <= RMI_HASH_SHA_384 &&
+	       RMI_FIELD_GET(params->flags0, RMI_REALM_FLAGS0_LFA_POLICY) <= RMI_LFA_ALLOW &&
+	       RMI_FIELD_GET(params->flags0, RMI_REALM_FLAGS0_MEC_POLICY) <= RMI_MEC_POLICY_PRIVATE;
+}
+
+/* RealmParamsSupported (B3.101): nothing is asked for that the feature registers do not offer. */
+static bool features_are_supported(const struct rmm_config *config,
+                                   const struct rmi_realm_params *params)
+{
+	uint64_t absent0 = RMI_REALM_FLAGS0_SVE | RMI_REALM_FLAGS0_PMU | RMI_REALM_FLAGS0_DA;
+
+	if (!config->lpa2)
+		absent0 |= RMI_REALM_FLAGS0_LPA2;
+	if ((params->flags0 & absent0) != 0 || (params->flags1 & RMI_REALM_FLAGS1_ATS) != 0)
+		return false;
+	if (params->s2sz > config->s2sz || params->sve_vl != 0 || params->pmu_num_ctrs != 0)
+		return false;
+	/* The fields hold numbers minus one, and 0 is reserved. */
+	if (params->num_bps == 0 || params->num_bps + 1u > config->num_bps ||
+	    params->num_wps == 0 || params->num_wps + 1u > config->num_wps)
+		return false;
+	if ((config->hashes & RMM_SET(params->hash_algo)) == 0)
+		return false;
+	return params->num_aux_planes == 0 &&
+	       (params->flags1 & RMI_REALM_FLAGS1_RTT_S2AP_ENCODING) == 0;
+}
+
+bool realm_params_are_good(const struct rmm *rmm, const struct rmi_realm_params *params)
+{
+	return encodings_are_valid(params) && features_are_supported(&rmm->config, params);
+}
+
+/*
+ * The starting level is one that the VMSA allows for the granule size, the IPA width needs it, and
+ * there are just as many concatenated RTTs as the bits beyond one RTT ask for.
+ */
+bool realm_rtt_config_is_valid(const struct rmm *rmm, const struct rmi_realm_params *params)
+{
+	bool lpa2 = (params->flags0 & RMI_REALM_FLAGS0_LPA2) != 0;
+	unsigned stride = rmm->gshift - 3;
+	int lowest = rmm->gshift == 16 ? 1 : 0;
+	unsigned shift;
+	unsigned bits;
+
+	if (lpa2 && rmm->gshift == 12)
+		lowest = -1;
+	if (params->s2sz > (lpa2 ? 52 : 48) || params->rtt_level_start < lowest ||
+	    params->rtt_level_start >= RMM_RTT_PAGE_LEVEL)
+		return false;
+	shift = rmi_rtt_level_shift(rmm->gshift, (int)params->rtt_level_start);
+	if (params->s2sz <= shift)
+		return false;
+	bits = params->s2sz - shift;
+	if (bits <= stride)
+		return params->rtt_num_start == 1;
+	/* At most 16 starting-level RTTs. */
+	return bits - stride <= 4 && params->rtt_num_start == 1u << (bits - stride);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "realm/realm.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/rmm.h"
+#include "granule/tracking.h"
+#include "guest/stage2.h"
+#include "measure/measure.h"
+#include "realm/vmid.h"
+#include "rec/rec.h"
+#include "rtt/rtt.h"
+
+_Static_assert(sizeof(struct rd) <= 4096, "an RD fits in the smallest granule");
+
+struct rd *rd_lock(struct rmm *rmm, uint64_t pa)
+{
+	struct granule *g = granule_at(rmm, pa);
+
+	if (g == NULL || !pa_is_granule_aligned(rmm, pa) || !granule_lock(g, GRAN_RD))
+		return NULL;
+	return granule_map(rmm, pa);
+}
+
+struct rd *rd_lock_shared(struct rmm *rmm, uint64_t pa)
+{
+	struct granule *g = granule_at(rmm, pa);
+
+	if (g == NULL || !pa_is_granule_aligned(rmm, pa) || !granule_lock_shared(g, GRAN_RD))
+		return NULL;
+	return granule_map(rmm, pa);
+}
+
+void rd_unlock(struct rmm *rmm, struct rd *rd)
+{
+	granule_unlock(granule_at(rmm, rd->pa), GRAN_RD);
+}
+
+void rd_unlock_shared(struct rmm *rmm, struct rd *rd)
+{
+	granule_unlock_shared(granule_at(rmm, rd->pa));
+}
+
+bool ipa_range_is_protected(const struct rd *rd, uint64_t base, uint64_t top)
+{
+	return top > base && ipa_is_protected(rd, base) && ipa_is_protected(rd, top - 1);
+}
+
+/* RttsStateEqual (B3.200), with the transition in the same step. */
+static bool move_root(struct rmm *rmm, uint64_t base, uint32_t count, enum granule_state from,
+                      enum granule_state to)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct granule *g = granule_at(rmm, base + ((uint64_t)i << rmm->gshift));
+
+		if (g != NULL && granule_move(g, from, to))
+			continue;
+		while (i-- > 0)
+			granule_move(granule_at(rmm, base + ((uint64_t)i << rmm->gshift)), to,
+			             from);
+		return false;
+	}
+	return true;
+}
+
+static void init_rd(struct rd *rd, uint64_t pa, uint32_t vmid,
+                    const struct rmi_realm_params *params)
+{
+	*rd = (struct rd){
+	        .pa = pa,
+	        .state = REALM_NEW,
+	        .vmid = vmid,
+	        .lpa2 = (params->flags0 & RMI_REALM_FLAGS0_LPA2) != 0,
+	        .ipa_width = params->s2sz,
+	        .hash_algo = params->hash_algo,
+	        .lfa_policy = (uint8_t)RMI_FIELD_GET(params->flags0, RMI_REALM_FLAGS0_LFA_POLICY),
+	        .mec_policy = (uint8_t)RMI_FIELD_GET(params->flags0, RMI_REALM_FLAGS0_MEC_POLICY),
+	        .rtt_level_start = (int)params->rtt_level_start,
+	        .rtt_num_start = params->rtt_num_start,
+	        .rtt_base = params->rtt_base,
+	        .flags1 = params->flags1,
+	        .num_aux_planes = params->num_aux_planes,
+	        .ats_plane = params->ats_plane,
+	        .first_rec = REC_LIST_END,
+	};
+	memcpy(rd->rpv, params->rpv, sizeof(rd->rpv));
+}
+
+/* B4.5.46. The initial RIM is zero (A7.1.1); see docs/decisions.md. */
+uint64_t rmm_realm_create(struct rmm_call *call)
+{
+	struct rmm *rmm = call->rmm;
+	uint64_t rd_pa = call->in[1];
+	uint64_t params_pa = call->in[2];
+	struct rmi_realm_params params;
+	uint64_t root_size;
+	struct granule *g;
+	uint32_t vmid;
+
+	/* params_align, params_pas */
+	if (!pa_is_granule_aligned(rmm, params_pa) || !pa_is_nonsecure(rmm, params_pa))
+		return rmi_result(RMI_ERROR_INPUT);
+	memcpy(&params, granule_map(rmm, params_pa), sizeof(params));
+	/* params_valid, params_supp, rtt_num_level */
+	if (!realm_params_are_good(rmm, &params) || !realm_rtt_config_is_valid(rmm, &params))
+		return rmi_result(RMI_ERROR_INPUT);
+	root_size = (uint64_t)params.rtt_num_start << rmm->gshift;
+	/* rtt_align, ats_plane */
+	if ((params.rtt_base & (root_size - 1)) != 0 || params.ats_plane > params.num_aux_planes)
+		return rmi_result(RMI_ERROR_INPUT);
+	/* rd_align, rd_bound, alias */
+	if (!pa_is_granule_aligned(rmm, rd_pa) || !pa_is_delegable_conventional_fine(rmm, rd_pa) ||
+	    rd_pa - params.rtt_base < root_size)
+		return rmi_result(RMI_ERROR_INPUT);
+	/* rtt_state */
+	if (!pa_is_tracked(rmm, params.rtt_base) ||
+	    !move_root(rmm, params.rtt_base, params.rtt_num_start, GRAN_DELEGATED, GRAN_RTT))
+		return rmi_result(RMI_ERROR_INPUT);
+	/* rd_state; the RD is locked until it is complete */
+	g = granule_at(rmm, rd_pa);
+	if (!granule_lock(g, GRAN_DELEGATED)) {
+		move_root(rmm, params.rtt_base, params.rtt_num_start, GRAN_RTT, GRAN_DELEGATED);
+		return rmi_result(RMI_ERROR_INPUT);
+	}
+	/* vmid */
+	vmid = vmid_alloc(rmm);
+	if (vmid == 0) {
+		granule_unlock(g, GRAN_DELEGATED);
+		move_root(rmm, params.rtt_base, params.rtt_num_start, GRAN_RTT, GRAN_DELEGATED);
+		return rmi_result(RMI_ERROR_GLOBAL);
+	}
+	for (uint32_t i = 0; i < params.rtt_num_start; i++) {
+		uint64_t pa = params.rtt_base + ((uint64_t)i << rmm->gshift);
+
+		granule_at(rmm, pa)->count = 0;
+		granule_wipe(rmm, pa); /* VOID and RIPAS EMPTY, or UNMAPPED_NS */
+	}
+	granule_wipe(rmm, rd_pa);
+	init_rd(granule_map(rmm, rd_pa), rd_pa, vmid, &params);
+	g->count = 0;
+	atomic_fetch_add(&rmm->num_realms, 1);
+	granule_unlock(g, GRAN_RD);
+	return rmi_result(RMI_SUCCESS);
+}
+
+uint64_t rmm_realm_activate(struct rmm_call *call)
+{
+	/* rd_align, rd_bound, rd_state */
+	struct rd *rd = rd_lock(call->rmm, call->in[1]);
+	uint64_t x0 = rmi_result(RMI_SUCCESS);
+
+	if (rd == NULL)
+		return rmi_result(RMI_ERROR_INPUT);
+	/* realm_state */
+	if (rd->state == REALM_NEW)
+		rd->state = REALM_ACTIVE;
+	else
+		x0 = rmi_result(RMI_ERROR_REALM);
+	rd_unlock(call->rmm, rd);
+	return x0;
+}
+
+uint64_t rmm_realm_terminate(struct rmm_call *call)
+{
+	struct rmm *rmm = call->rmm;
+	uint64_t x0 = rmi_result(RMI_SUCCESS);
+	struct rd *rd;
+
+	/* rd_align, rd_tracking, rd_state */
+	if (!pa_is_tracked_fine(rmm, call->in[1]))
+		return rmi_result(RMI_ERROR_INPUT);
+	rd = rd_lock(rmm, call->in[1]);
+	if (rd == NULL)
+		return rmi_result(RMI_ERROR_INPUT);
+	/* rec_running */
+	if (atomic_load(&rd->num_running) != 0)
+		x0 = rmi_result(RMI_ERROR_REALM);
+	else
+		rd->state = REALM_ZOMBIE;
+	rd_unlock(rmm, rd);
+	return x0;
+}
+
+/* RealmIsLive (B3.99). */
+static bool realm_is_live(struct rmm *rmm, const struct rd *rd)
+{
+	if (granule_at(rmm, rd->pa)->count != 0)
+		return true;
+	for (uint32_t i = 0; i < rd->rtt_num_start; i++) {
+		if (granule_at(rmm, rd->rtt_base + ((uint64_t)i << rmm->gshift))->count != 0)
+			return true;
+	}
+	return false;
+}
+
+uint64_t rmm_realm_destroy(struct rmm_call *call)
+{
+	struct rmm *rmm = call->rmm;
+	uint64_t x0;
+	struct rd *rd;
+
+	/* rd_align, rd_tracking, rd_state */
+	if (!pa_is_tracked_fine(rmm, call->in[1]))
+		return rmi_result(RMI_ERROR_INPUT);
+	rd = rd_lock(rmm, call->in[1]);
+	if (rd == NULL)
+		return rmi_result(RMI_ERROR_INPUT);
+	x0 = rmi_result(RMI_ERROR_REALM);
+	/* realm_state, realm_live */
+	if (rd->state != REALM_ZOMBIE || realm_is_live(rmm, rd))
+		goto refuse;
+	/* B4.3.3: an operation that is not finished will come back to this RD. */
+	x0 = rmi_result(RMI_BLOCKED);
+	if (rd->open_sros != 0)
+		goto refuse;
+	stage2_changed(rmm, rd);
+	vmid_free(rmm, rd->vmid);
+	move_root(rmm, rd->rtt_base, rd->rtt_num_start, GRAN_RTT, GRAN_DELEGATED);
+	atomic_fetch_sub(&rmm->num_realms, 1);
+	granule_unlock(granule_at(rmm, rd->pa), GRAN_DELEGATED);
+	return rmi_result(RMI_SUCCESS);
+refuse:
+	rd_unlock(rmm, rd);
+	return x0;
+}

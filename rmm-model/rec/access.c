@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Memory of a Realm, as its REC and the RMM on behalf of it reach it. */
+#include <string.h>
+
+#include "core/rmm.h"
+#include "realm/realm.h"
+#include "rec/rec.h"
+
+/* ESR_EL2 fields. */
+#define ESR_EC_SHIFT          26
+#define ESR_EC_IABT_LOWER     UINT64_C(0x20)
+#define ESR_EC_DABT_LOWER     UINT64_C(0x24)
+#define ESR_EC_MASK           (UINT64_C(0x3f) << ESR_EC_SHIFT)
+#define ESR_IL                (UINT64_C(1) << 25)
+#define ESR_ISV               (UINT64_C(1) << 24)
+#define ESR_SAS               (UINT64_C(3) << 22)
+#define ESR_SF                (UINT64_C(1) << 15)
+#define ESR_SET               (UINT64_C(3) << 11)
+#define ESR_FNV               (UINT64_C(1) << 10)
+#define ESR_EA                (UINT64_C(1) << 9)
+#define ESR_WNR               (UINT64_C(1) << 6)
+#define ESR_FSC               UINT64_C(0x3f)
+
+/* Bits that every data abort exit shows, those of an emulatable one, and of an instruction abort.
+ */
+#define ESR_DATA_ABORT        (ESR_EC_MASK | ESR_SET | ESR_FNV | ESR_EA | ESR_FSC)
+#define ESR_EMULATABLE        (ESR_DATA_ABORT | ESR_ISV | ESR_SAS | ESR_SF | ESR_WNR)
+#define ESR_NOT_EMUL_UNPROT   (ESR_DATA_ABORT | ESR_IL)
+#define ESR_INSTRUCTION_ABORT (ESR_EC_MASK | ESR_SET | ESR_EA | ESR_FSC)
+
+void rec_exit_abort(struct rmm_pe *pe, const struct guest_exit *abort,
+                    const struct stage2_lookup *found, struct rmi_rec_exit *exit)
+{
+	struct rec *rec = pe->rec;
+	uint64_t offset = rmm_granule_size(pe->rmm) - 1;
+	bool fetch = (abort->esr >> ESR_EC_SHIFT) == ESR_EC_IABT_LOWER;
+	/* A4.3.4.3: only an abort at an Unprotected IPA can be emulated by the Host. */
+	bool emulatable = !fetch && found->unprotected && (abort->esr & ESR_ISV) != 0;
+
+	exit->exit_reason = RMI_EXIT_SYNC;
+	/* HPFAR_EL2.FIPA holds the IPA from bit 12 on. */
+	exit->hpfar = ((abort->ipa & ~offset) >> 12) << 4;
+	if (fetch) {
+		exit->esr = abort->esr & ESR_INSTRUCTION_ABORT;
+		return;
+	}
+	rec->last_exit = found->unprotected ? REC_LAST_UNPROTECTED_ABORT : REC_LAST_PROTECTED_ABORT;
+	rec->last_abort = *abort;
+	rec->emulatable_abort = emulatable;
+	if (emulatable) {
+		exit->esr = abort->esr & ESR_EMULATABLE;
+		exit->far = abort->far & offset;
+		if ((abort->esr & ESR_WNR) != 0)
+			exit->gprs[0] = abort->value;
+	} else {
+		exit->esr =
+		        abort->esr & (found->unprotected ? ESR_NOT_EMUL_UNPROT : ESR_DATA_ABORT);
+	}
+}
+
+enum rec_access rec_access(struct rmm_pe *pe, uint64_t ipa, void *buffer, uint64_t size, bool write,
+                           struct rmi_rec_exit *exit)
+{
+	struct rmm *rmm = pe->rmm;
+	struct rd *rd = rd_lock_shared(rmm, pe->rec->owner);
+	struct stage2_lookup found = stage2_look_up(rmm, rd, ipa, write ? GUEST_WRITE : GUEST_READ);
+	uint8_t *host = (uint8_t *)found.host + (ipa & (RSI_GRANULE_SIZE - 1));
+
+	/* Under the lock: the page cannot be taken away before the copy is done. */
+	if (found.outcome == STAGE2_OK)
+		memcpy(write ? (void *)host : buffer, write ? buffer : (void *)host, size);
+	rd_unlock_shared(rmm, rd);
+	if (found.outcome == STAGE2_OK)
+		return REC_ACCESS_OK;
+	if (found.empty)
+		return REC_ACCESS_EMPTY;
+	rec_exit_abort(pe,
+	               &(struct guest_exit){
+	                       .esr = ESR_EC_DABT_LOWER << ESR_EC_SHIFT | ESR_IL | found.fsc |
+	                              (write ? ESR_WNR : 0),
+	                       .ipa = ipa,
+	               },
+	               &found, exit);
+	return REC_ACCESS_ABORT;
+}

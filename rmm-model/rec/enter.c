@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* RMI_REC_ENTER (DEN0137 B4.5.51, A4.2). */
+#include <string.h>
+
+#include "core/rmm.h"
+#include "realm/realm.h"
+#include "rec/rec.h"
+
+const struct guest_engine_ops *rec_engine(uint32_t engine)
+{
+	static const struct guest_engine_ops *const engines[RMM_NUM_ENGINES] = {
+	        [RMM_ENGINE_A64] = &guest_engine_a64,
+	        [RMM_ENGINE_SCRIPT] = &guest_engine_script,
+	};
+
+	return engines[engine];
+}
+
+/* A vCPU starts on the engine that knows its PC. */
+static uint32_t choose_engine(const struct rmm *rmm, const struct rec *rec)
+{
+	for (unsigned i = 0; i < RMM_MAX_SCRIPTS; i++) {
+		if (rmm->scripts[i].fn != NULL && rmm->scripts[i].pc == rec->regs.pc)
+			return RMM_ENGINE_SCRIPT;
+	}
+	return RMM_ENGINE_A64;
+}
+
+/* Gicv3ConfigIsValid (B3.35). */
+static bool gicv3_config_is_valid(const struct rmm_pe *pe)
+{
+	for (unsigned i = 0; i < pe->rmm->config.num_lrs; i++) {
+		if ((pe->ich.lr[i] & RMI_ICH_LR_HW) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Conditions on a REC that is locked. RECs of a realm that is no more active never run again. */
+static uint64_t check(const struct rmm_pe *pe, struct rd *rd, const struct rec *rec, uint64_t flags)
+{
+	/* realm_state */
+	if (rd->state != REALM_ACTIVE)
+		return rmi_result(RMI_ERROR_REALM);
+	/* rec_state, rec_runnable, rec_pending */
+	if (rec->state == REC_RUNNING || !rec->runnable || rec->pending == REC_PENDING_PSCI)
+		return rmi_result(RMI_ERROR_REC);
+	/* rec_mmio */
+	if ((flags & RMI_REC_ENTER_FLAGS_EMUL_MMIO) != 0 && !rec->emulatable_abort)
+		return rmi_result(RMI_ERROR_REC);
+	/* rec_gicv3 */
+	if (!gicv3_config_is_valid(pe))
+		return rmi_result(RMI_ERROR_REC);
+	return rmi_result(RMI_SUCCESS);
+}
+
+/* Makes the REC running, if it may run. @return the REC, or NULL with the reason in *x0 */
+static struct rec *start(struct rmm_call *call, uint64_t flags, uint32_t *vmid, uint64_t *x0)
+{
+	struct rmm *rmm = call->rmm;
+	/* rec_align, rec_bound, rec_gran_state */
+	struct rec *rec = rec_lock(rmm, call->in[1], x0);
+	struct rd *rd;
+
+	if (rec == NULL)
+		return NULL;
+	rd = rd_lock_shared(rmm, rec->owner);
+	*x0 = check(call->pe, rd, rec, flags);
+	if (rmi_status(*x0) == RMI_SUCCESS) {
+		rec->state = REC_RUNNING;
+		atomic_fetch_add(&rd->num_running, 1);
+		*vmid = rd->vmid;
+	}
+	rd_unlock_shared(rmm, rd);
+	rec_unlock(rmm, rec);
+	return rmi_status(*x0) == RMI_SUCCESS ? rec : NULL;
+}
+
+static void stop(struct rmm *rmm, struct rec *rec)
+{
+	uint64_t owner = rec->owner;
+	struct granule *g = granule_at(rmm, rec->pa);
+	struct rd *rd;
+
+	granule_lock(g, GRAN_REC);
+	rec->state = REC_READY;
+	/* The RD cannot go away while it has this REC, and this REC cannot go while it is locked.
+	 */
+	rd = granule_map(rmm, owner);
+	atomic_fetch_sub(&rd->num_running, 1);
+	granule_unlock(g, GRAN_REC);
+}
+
+/* Runs the vCPU until the Host has to see something. */
+static void run(struct rmm_pe *pe, const struct rmi_rec_enter *enter, uint32_t vmid,
+                struct rmi_rec_exit *exit)
+{
+	struct rec *rec = pe->rec;
+	struct guest_entry entry = {
+	        .trap_wfi = (enter->flags & RMI_REC_ENTER_FLAGS_TRAP_WFI) != 0,
+	        .trap_wfe = (enter->flags & RMI_REC_ENTER_FLAGS_TRAP_WFE) != 0,
+	};
+	const struct guest_engine_ops *engine = rec_engine(rec->engine);
+	enum rec_action action = rec_resume(pe, enter, exit);
+	struct guest_exit from;
+
+	while (action == REC_RESUME) {
+		/* A pending interrupt ends the run, perhaps before it begins (IHMSQM). */
+		if (atomic_load(&pe->interrupt))
+			atomic_fetch_or(&pe->vcpu.requests, GUEST_REQUEST_KICK);
+		from = (struct guest_exit){.kind = GUEST_EXIT_KICKED};
+		entry.flush = stage2_enter(pe, vmid, rec->vcpu_id);
+		engine->run(pe->engine_state[rec->engine], &pe->vcpu, &entry, &from);
+		stage2_leave(pe);
+		/* CPU_OFF and SYSTEM_OFF end a run for good; everything else may go on. */
+		action = rec_handle_exit(pe, &from, exit);
+	}
+}
+
+static void set_exit_timers(const struct rec *rec, struct rmi_rec_exit *exit)
+{
+	exit->cntp_ctl = rec->regs.sysreg[GUEST_CNTP_CTL_EL0];
+	exit->cntp_cval = rec->regs.sysreg[GUEST_CNTP_CVAL_EL0];
+	exit->cntv_ctl = rec->regs.sysreg[GUEST_CNTV_CTL_EL0];
+	exit->cntv_cval = rec->regs.sysreg[GUEST_CNTV_CVAL_EL0];
+}
+
+uint64_t rmm_rec_enter(struct rmm_call *call)
+{
+	struct rmm *rmm = call->rmm;
+	struct rmm_pe *pe = call->pe;
+	struct rmi_rec_run *shared;
+	struct rmi_rec_enter enter;
+	struct rmi_rec_exit exit = {0};
+	struct rec *rec;
+	uint32_t vmid = 0;
+	uint64_t x0;
+
+	/* run_align, run_pas */
+	if (!pa_is_granule_aligned(rmm, call->in[2]) || !pa_is_nonsecure(rmm, call->in[2]))
+		return rmi_result(RMI_ERROR_INPUT);
+	shared = granule_map(rmm, call->in[2]);
+	memcpy(&enter, &shared->enter, offsetof(struct rmi_rec_enter, sbz_2f8));
+	rec = start(call, enter.flags, &vmid, &x0);
+	if (rec == NULL)
+		return x0;
+	pe->rec = rec;
+	pe->vcpu.regs = &rec->regs;
+	pe->vcpu.id = rec->vcpu_id;
+	pe->vcpu.engine_data = &rec->engine_data;
+	if (rec->engine == REC_ENGINE_NONE)
+		rec->engine = choose_engine(rmm, rec);
+	run(pe, &enter, vmid, &exit);
+	/* A4.3: an exit that is no emulatable abort forgets the one before. */
+	if (rec->last_exit != REC_LAST_UNPROTECTED_ABORT)
+		rec->emulatable_abort = false;
+	set_exit_timers(rec, &exit);
+	pe->ich.hcr &= ~RMI_ICH_HCR_EN;
+	pe->rec = NULL;
+	stop(rmm, rec);
+	/* run_pas, again: the Host may have delegated the page meanwhile. */
+	if (!pa_is_nonsecure(rmm, call->in[2]))
+		return rmi_result(RMI_ERROR_INPUT);
+	memcpy(&shared->exit, &exit, sizeof(exit));
+	return rmi_result(RMI_SUCCESS);
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Life of a REC: RMI_REC_CREATE and RMI_REC_DESTROY (DEN0137 B4.5.49, B4.5.50). */
+#include "rec/rec.h"
+
+#include <string.h>
+
+#include "core/rmm.h"
+#include "granule/tracking.h"
+#include "measure/measure.h"
+#include "realm/realm.h"
+
+_Static_assert(sizeof(struct rec) <= 4096, "a REC fits in the smallest granule");
+
+/* MPIDR_EL1.RES1 */
+#define MPIDR_EL1_RES1 (UINT64_C(1) << 31)
+
+struct rec *rec_lock(struct rmm *rmm, uint64_t pa, uint64_t *x0)
+{
+	struct granule *g = granule_at(rmm, pa);
+
+	*x0 = rmi_result(RMI_ERROR_INPUT);
+	if (g == NULL || !pa_is_granule_aligned(rmm, pa) || !granule_lock(g, GRAN_REC))
+		return NULL;
+	if (granule_is_intermediate(g)) {
+		granule_unlock(g, GRAN_REC);
+		*x0 = rmi_result(RMI_BLOCKED);
+		return NULL;
+	}
+	return granule_map(rmm, pa);
+}
+
+void rec_unlock(struct rmm *rmm, struct rec *rec)
+{
+	granule_unlock(granule_at(rmm, rec->pa), GRAN_REC);
+}
+
+void rec_release_engine(struct rec *rec)
+{
+	if (rec->engine != REC_ENGINE_NONE && rec_engine(rec->engine)->vcpu_destroy != NULL)
+		rec_engine(rec->engine)->vcpu_destroy(rec->engine_data);
+	rec->engine = REC_ENGINE_NONE;
+	rec->engine_data = NULL;
+}
+
+/* MPIDR_EL1 with the affinity fields of an RmiRecMpidr. */
+static uint64_t mpidr_el1(uint64_t mpidr)
+{
+	return MPIDR_EL1_RES1 | (mpidr & 0xffffff) | RMI_FIELD_GET(mpidr, RMI_REC_MPIDR_AFF3) << 32;
+}
+
+void rec_reset(struct rmm *rmm, struct rec *rec, uint64_t pc)
+{
+	rec_release_engine(rec);
+	rec->regs = (struct guest_regs){
+	        .pc = pc,
+	        .pstate = GUEST_PSTATE_RESET,
+	        .mpidr = mpidr_el1(rec->mpidr),
+	};
+	rec->regs.sysreg[GUEST_SCTLR_EL1] = GUEST_SCTLR_EL1_RESET;
+	/* A new identity, so that nothing cached for the old one is used. */
+	rec->vcpu_id = atomic_fetch_add(&rmm->next_vcpu_id, 1);
+}
+
+struct rec *rec_from_mpidr(struct rmm *rmm, const struct rd *rd, uint64_t mpidr)
+{
+	uint64_t pa = rd->first_rec;
+
+	while (pa != REC_LIST_END) {
+		struct rec *rec = granule_map(rmm, pa);
+
+		if (rmi_rec_index(rec->mpidr) == rmi_rec_index(mpidr))
+			return rec;
+		pa = rec->next;
+	}
+	return NULL;
+}
+
+/* realm_state, num_recs, mpidr_index */
+static uint64_t check_realm(struct rmm *rmm, const struct rd *rd, uint64_t mpidr)
+{
+	if (rd->state != REALM_NEW ||
+	    granule_at(rmm, rd->pa)->count == (UINT32_C(1) << rmm->config.max_recs_order) - 1)
+		return rmi_result(RMI_ERROR_REALM);
+	if (rmi_rec_index(mpidr) != rd->rec_index)
+		return rmi_result(RMI_ERROR_INPUT);
+	return rmi_result(RMI_SUCCESS);
+}
+
+/* The effect of REC_CREATE. The granule is GRAN_REC and intermediate, the RD is locked. */
+static void make_rec(struct rmm_call *call, const struct sro *sro, struct rd *rd)
+{
+	struct rmm *rmm = call->rmm;
+	struct rec *rec = granule_map(rmm, sro->rec);
+	bool runnable = (sro->rec_flags & RMI_REC_CREATE_FLAGS_RUNNABLE) != 0;
+
+	*rec = (struct rec){
+	        .pa = sro->rec,
+	        .owner = rd->pa,
+	        .next = rd->first_rec,
+	        .mpidr = sro->rec_mpidr,
+	        .state = REC_READY,
+	        .runnable = runnable,
+	        .pending = REC_PENDING_NONE,
+	        .engine = REC_ENGINE_NONE,
+	        .aux = sro->memory,
+	};
+	rec_reset(rmm, rec, sro->rec_pc);
+	memcpy(rec->regs.x, sro->rec_gprs, sizeof(sro->rec_gprs));
+	if (runnable)
+		measure_rec(call->pe, rd, sro->rec_flags, sro->rec_pc, sro->rec_gprs);
+	rd->first_rec = sro->rec;
+	rd->rec_index++;
+	granule_at(rmm, rd->pa)->count++;
+	granule_set_intermediate(granule_at(rmm, sro->rec), false);
+}
+
+/* Ends REC_CREATE once the Host has donated what it must, or has got back what it donated. */
+static uint64_t finish_create(struct rmm_call *call, struct sro *sro)
+{
+	struct rmm *rmm = call->rmm;
+	struct granule *g = granule_at(rmm, sro->rec);
+	/* The realm cannot go away while an operation is open. */
+	struct rd *rd = rd_lock(rmm, sro->rd);
+	uint64_t x0 = sro->result;
+
+	/* What was right when the operation began may be wrong now. */
+	if (!sro->abandoned)
+		x0 = check_realm(rmm, rd, sro->rec_mpidr);
+	if (rmi_status(x0) != RMI_SUCCESS && sro->memory.count != 0) {
+		rd_unlock(rmm, rd);
+		sro->abandoned = true;
+		sro->result = x0;
+		sro->want = RMI_OP_MEM_REQ_RECLAIM;
+		return sro_incomplete(call, sro);
+	}
+	rd->open_sros--;
+	if (rmi_status(x0) == RMI_SUCCESS) {
+		make_rec(call, sro, rd);
+	} else {
+		granule_move(g, GRAN_REC, GRAN_DELEGATED);
+	}
+	rd_unlock(rmm, rd);
+	sro_end(call, sro);
+	return x0;
+}
+
+/* Takes the granule for the REC: rec_state. The RD is locked. */
+static uint64_t begin_create(struct rmm_call *call, struct rd *rd,
+                             const struct rmi_rec_params *params, struct sro **sro)
+{
+	struct rmm *rmm = call->rmm;
+	struct granule *g = granule_at(rmm, call->in[2]);
+	uint64_t x0 = check_realm(rmm, rd, params->mpidr);
+
+	if (rmi_status(x0) != RMI_SUCCESS)
+		return x0;
+	*sro = sro_begin(call, &x0);
+	if (*sro == NULL)
+		return x0;
+	if (!granule_move_intermediate(g, GRAN_DELEGATED, GRAN_REC)) {
+		sro_end(call, *sro);
+		return rmi_result(RMI_ERROR_INPUT);
+	}
+	(*sro)->rd = rd->pa;
+	(*sro)->rec = call->in[2];
+	(*sro)->rec_flags = params->flags;
+	(*sro)->rec_mpidr = params->mpidr;
+	(*sro)->rec_pc = params->pc;
+	memcpy((*sro)->rec_gprs, params->gprs, sizeof(params->gprs));
+	(*sro)->finish = finish_create;
+	(*sro)->result = rmi_result(RMI_ERROR_INPUT);
+	rd->open_sros++;
+	return rmi_result(RMI_SUCCESS);
+}
+
+uint64_t rmm_rec_create(struct rmm_call *call)
+{
+	struct rmm *rmm = call->rmm;
+	struct rmi_rec_params params;
+	struct sro *sro = NULL;
+	struct rd *rd;
+	uint64_t x0;
+
+	/* params_align, params_pas, rec_align, rec_bound */
+	if (!pa_is_granule_aligned(rmm, call->in[3]) || !pa_is_nonsecure(rmm, call->in[3]) ||
+	    !pa_is_granule_aligned(rmm, call->in[2]) ||
+	    !pa_is_delegable_conventional_fine(rmm, call->in[2]))
+		return rmi_result(RMI_ERROR_INPUT);
+	memcpy(&params, granule_map(rmm, call->in[3]), sizeof(params));
+	/* rd_align, rd_bound, rd_state */
+	rd = rd_lock(rmm, call->in[1]);
+	if (rd == NULL)
+		return rmi_result(RMI_ERROR_INPUT);
+	x0 = begin_create(call, rd, &params, &sro);
+	rd_unlock(rmm, rd);
+	if (rmi_status(x0) != RMI_SUCCESS)
+		return x0;
+	if (rmm->config.rec_aux == 0)
+		return finish_create(call, sro);
+	sro->want = RMI_OP_MEM_REQ_DONATE;
+	sro->can_cancel = rmm->config.cancel;
+	sro->request = (struct rmi_op_mem_donate_req){
+	        .size = RMI_PAGE_L3,
+	        .count = rmm->config.rec_aux,
+	        .contig = RMI_OP_MEM_NON_CONTIG,
+	        .state = RMI_OP_MEM_DELEGATED,
+	};
+	return sro_incomplete(call, sro);
+}
+
+/* Takes a REC out of the list of its realm. */
+static void unlink_rec(struct rmm *rmm, struct rd *rd, const struct rec *rec)
+{
+	uint64_t *link = &rd->first_rec;
+
+	while (*link != rec->pa)
+		link = &((struct rec *)granule_map(rmm, *link))->next;
+	*link = rec->next;
+}
+
+/* Ends REC_DESTROY once the Host has taken back what it donated. */
+static uint64_t finish_destroy(struct rmm_call *call, struct sro *sro)
+{
+	struct rmm *rmm = call->rmm;
+	struct granule *g = granule_at(rmm, sro->rec);
+	struct rd *rd = rd_lock(rmm, sro->rd);
+	struct rec *rec = granule_map(rmm, sro->rec);
+
+	unlink_rec(rmm, rd, rec);
+	rec_release_engine(rec);
+	rd->open_sros--;
+	granule_at(rmm, rd->pa)->count--;
+	rd_unlock(rmm, rd);
+	granule_move(g, GRAN_REC, GRAN_DELEGATED);
+	sro_end(call, sro);
+	return rmi_result(RMI_SUCCESS);
+}
+
+uint64_t rmm_rec_destroy(struct rmm_call *call)
+{
+	struct rmm *rmm = call->rmm;
+	struct sro *sro;
+	struct rec *rec;
+	struct rd *rd;
+	uint64_t x0;
+
+	/* rec_tracking, rec_align, rec_gran_state */
+	if (!pa_is_tracked_fine(rmm, call->in[1]))
+		return rmi_result(RMI_ERROR_INPUT);
+	rec = rec_lock(rmm, call->in[1], &x0);
+	if (rec == NULL)
+		return x0;
+	/* rec_state */
+	if (rec->state == REC_RUNNING) {
+		rec_unlock(rmm, rec);
+		return rmi_result(RMI_ERROR_REC);
+	}
+	sro = sro_begin(call, &x0);
+	if (sro == NULL) {
+		rec_unlock(rmm, rec);
+		return x0;
+	}
+	sro->rd = rec->owner;
+	sro->rec = rec->pa;
+	sro->memory = rec->aux;
+	sro->finish = finish_destroy;
+	rd = rd_lock(rmm, rec->owner);
+	rd->open_sros++;
+	rd_unlock(rmm, rd);
+	granule_set_intermediate(granule_at(rmm, rec->pa), true);
+	rec_unlock(rmm, rec);
+	if (sro->memory.count == 0)
+		return finish_destroy(call, sro);
+	sro->want = RMI_OP_MEM_REQ_RECLAIM;
+	return sro_incomplete(call, sro);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* RSI commands that never leave the RMM (DEN0137 B5.4), and the dispatch of all of them. */
+#include "rsi/rsi.h"
+
+#include <string.h>
+
+#include "core/rmm.h"
+#include "measure/measure.h"
+#include "realm/realm.h"
+#include "rtt/rtt.h"
+
+/* The versions that the RSI of this RMM has: 1.0 and 1.1. */
+#define RSI_VERSION_LOWEST  RSI_VERSION_ENCODE(1, 0)
+#define RSI_VERSION_HIGHEST RSI_VERSION_ENCODE(1, 1)
+
+/* RsiInterfaceVersion has 31 bits. */
+#define RSI_VERSION_MASK    UINT64_C(0x7fffffff)
+
+static enum rec_action version(struct rmm_pe *pe, struct rmi_rec_exit *exit)
+{
+	struct rec *rec = pe->rec;
+	uint64_t req = rec->regs.x[1] & RSI_VERSION_MASK;
+	bool supported = req >= RSI_VERSION_LOWEST && req <= RSI_VERSION_HIGHEST;
+
+	(void)exit;
+	/* incompat_lower: the highest version below; incompat_higher: the highest one. */
+	rec->regs.x[1] = supported ? req : RSI_VERSION_HIGHEST;
+	rec->regs.x[2] = RSI_VERSION_HIGHEST;
+	return rec_smc_done(rec, supported ? RSI_SUCCESS : RSI_ERROR_INPUT);
+}
+
+/* No device assignment, no FEAT_S2PIE, no ATS. */
+static enum rec_action features(struct rmm_pe *pe, struct rmi_rec_exit *exit)
+{
+	(void)exit;
+	pe->rec->regs.x[1] = 0;
+	return rec_smc_done(pe->rec, RSI_SUCCESS);
+}
+
+static enum rec_action measurement_read(struct rmm_pe *pe, struct rmi_rec_exit *exit)
+{
+	struct rec *rec = pe->rec;
+	uint64_t index = rec->regs.x[1];
+	struct rd *rd;
+
+	(void)exit;
+	/* index_bound */
+	if (index > REALM_NUM_REM)
+		return rec_smc_done(rec, RSI_ERROR_INPUT);
+	rd = rd_lock_shared(pe->rmm, rec->owner);
+	memcpy(&rec->regs.x[1], index == 0 ? rd->rim : rd->rem[index - 1], REALM_MEASUREMENT_SIZE);
+	rd_unlock_shared(pe->rmm, rd);
+	return rec_smc_done(rec, RSI_SUCCESS);
+}
+
+static enum rec_action measurement_extend(struct rmm_pe *pe, struct rmi_rec_exit *exit)
+{
+	struct rec *rec = pe->rec;
+	uint64_t index = rec->regs.x[1];
+	uint64_t size = rec->regs.x[2];
+	struct rd *rd;
+
+	(void)exit;
+	/* index_bound, size_bound */
+	if (index < 1 || index > REALM_NUM_REM || size > REALM_MEASUREMENT_SIZE)
+		return rec_smc_done(rec, RSI_ERROR_INPUT);
+	rd = rd_lock(pe->rmm, rec->owner);
+	measure_extend(pe, rd, (unsigned)index - 1, &rec->regs.x[3], size);
+	rd_unlock(pe->rmm, rd);
+	return rec_smc_done(rec, RSI_SUCCESS);
+}
+
+static enum rec_action realm_config(struct rmm_pe *pe, struct rmi_rec_exit *exit)
+{
+	struct rec *rec = pe->rec;
+	uint64_t addr = rec->regs.x[1];
+	struct rsi_realm_config config = {.gicv3_vtr = pe->ich.vtr};
+	struct rd *rd;
+	bool bound;
+
+	rd = rd_lock_shared(pe->rmm, rec->owner);
+	bound = ipa_is_protected(rd, addr);
+	config.ipa_width = rd->ipa_width;
+	config.hash_algo = rd->hash_algo;
+	config.num_aux_planes = rd->num_aux_planes;
+	config.ats_plane = rd->ats_plane;
+	memcpy(config.rpv, rd->rpv, sizeof(config.rpv));
+	rd_unlock_shared(pe->rmm, rd);
+	/* addr_align, addr_bound */
+	if ((addr & (RSI_GRANULE_SIZE - 1)) != 0 || !bound)
+		return rec_smc_done(rec, RSI_ERROR_INPUT);
+	switch (rec_access(pe, addr, &config, sizeof(config), true, exit)) {
+	case REC_ACCESS_OK:
+		return rec_smc_done(rec, RSI_SUCCESS);
+	case REC_ACCESS_EMPTY: /* addr_empty */
+		return rec_smc_done(rec, RSI_ERROR_INPUT);
+	case REC_ACCESS_ABORT:
+		break;
+	}
+	return REC_EXIT;
+}
+
+rsi_handler *rsi_find(uint32_t fid)
+{
+	switch (fid) {
+	case SMC_RSI_VERSION:
+		return version;
+	case SMC_RSI_FEATURES:
+		return features;
+	case SMC_RSI_MEASUREMENT_READ:
+		return measurement_read;
+	case SMC_RSI_MEASUREMENT_EXTEND:
+		return measurement_extend;
+	case SMC_RSI_REALM_CONFIG:
+		return realm_config;
+	case SMC_RSI_IPA_STATE_GET:
+		return rsi_ipa_state_get_handler;
+	case SMC_RSI_IPA_STATE_SET:
+		return rsi_ipa_state_set_handler;
+	case SMC_RSI_HOST_CALL:
+		return rsi_host_call_handler;
+	default:
+		return NULL;
+	}
+}
+
+enum rec_action rsi_handle(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit *exit)
+{
+	rsi_handler *handler = rsi_find(fid);
+
+	if (handler == NULL)
+		return rec_smc_done(pe->rec, SMCCC_NOT_SUPPORTED);
+	return handler(pe, exit);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "rtt/range.h"
+
+#include "core/rmm.h"
+#include "granule/desc.h"
+#include "guest/stage2.h"
+#include "rtt/rtt.h"
+
+bool range_is_valid(const struct rmm *rmm, uint64_t base, uint64_t top)
+{
+	return pa_is_granule_aligned(rmm, base) && pa_is_granule_aligned(rmm, top) && top > base;
+}
+
+static bool list_is_valid(struct rmm *rmm, uint64_t list)
+{
+	return (list & 7) == 0 && pa_is_nonsecure(rmm, list);
+}
+
+bool map_set_is_valid(struct rmm *rmm, uint64_t flags, uint64_t oaddr)
+{
+	switch (RMI_FIELD_GET(flags, RMI_RTT_MAP_FLAGS_OADDR_TYPE)) {
+	case RMI_ADDR_TYPE_SINGLE:
+		return true;
+	case RMI_ADDR_TYPE_LIST:
+		return list_is_valid(rmm, oaddr);
+	default:
+		return false;
+	}
+}
+
+/*
+ * Takes what is unmapped away from the vCPUs, then gives it back: no vCPU may still write to a
+ * granule that another realm, or the Host, can have.
+ */
+static void flush(struct unmap *u)
+{
+	struct rmm *rmm = u->call->rmm;
+
+	if (u->pending == 0)
+		return;
+	stage2_changed(rmm, u->rd);
+	if (u->release != NULL) {
+		for (unsigned i = 0; i < u->pending; i++)
+			u->release(rmm, u->batch[i].pa, u->batch[i].size);
+	}
+	u->pending = 0;
+}
+
+/* A list ends with the granule that it lies in: its capacity is not an input. */
+static bool list_has_room(const struct unmap *u)
+{
+	uint64_t list = u->call->in[5];
+	uint64_t end = (list | (rmm_granule_size(u->call->rmm) - 1)) + 1;
+
+	return list + (u->list_used + 1) * sizeof(uint64_t) <= end;
+}
+
+/* Appends the finished descriptor to the list. */
+static void finish_desc(struct unmap *u)
+{
+	struct rmm *rmm = u->call->rmm;
+
+	if (u->desc.count == 0)
+		return;
+	addr_list_write(rmm, u->call->in[5], u->list_used++, addr_range_encode(rmm, u->desc));
+	u->desc.count = 0;
+}
+
+static bool desc_continues(const struct unmap *u, uint64_t pa, enum rmi_addr_block_size size)
+{
+	const struct rmm *rmm = u->call->rmm;
+
+	return u->desc.count != 0 && u->desc.size == size &&
+	       u->desc.count < rmi_addr_range_desc_max_count(rmm->gshift) &&
+	       u->desc.base + addr_range_size(rmm, &u->desc) == pa;
+}
+
+bool unmap_hole(struct unmap *u)
+{
+	/* A set has no room for holes; without one they do not matter. */
+	if (u->type != RMI_ADDR_TYPE_NONE && (u->desc.count != 0 || u->list_used != 0))
+		return false;
+	u->hole = true;
+	return true;
+}
+
+bool unmap_record(struct unmap *u, uint64_t pa, int level)
+{
+	struct rmm *rmm = u->call->rmm;
+	enum rmi_addr_block_size size = (enum rmi_addr_block_size)(RMM_RTT_PAGE_LEVEL - level);
+
+	if (u->type != RMI_ADDR_TYPE_NONE) {
+		if (u->hole)
+			return false;
+		if (desc_continues(u, pa, size)) {
+			u->desc.count++;
+		} else {
+			if (u->desc.count != 0 && u->type == RMI_ADDR_TYPE_SINGLE)
+				return false;
+			finish_desc(u);
+			if (u->type == RMI_ADDR_TYPE_LIST && !list_has_room(u))
+				return false;
+			u->desc.base = pa;
+			u->desc.size = size;
+			u->desc.count = 1;
+		}
+	}
+	if (u->pending == UNMAP_BATCH)
+		flush(u);
+	u->batch[u->pending].pa = pa;
+	u->batch[u->pending].size = rmi_rtt_level_size(rmm->gshift, level);
+	u->pending++;
+	return true;
+}
+
+/* What the Host gets to know about the output addresses. */
+static void report(struct unmap *u)
+{
+	switch (u->type) {
+	case RMI_ADDR_TYPE_SINGLE:
+		if (u->desc.count != 0)
+			u->call->out[2] = addr_range_encode(u->call->rmm, u->desc);
+		break;
+	case RMI_ADDR_TYPE_LIST:
+		finish_desc(u);
+		u->call->out[3] = u->list_used;
+		break;
+	case RMI_ADDR_TYPE_NONE:
+		break;
+	}
+}
+
+static uint64_t unmap_locked(struct unmap *u)
+{
+	struct rmm_call *call = u->call;
+	uint64_t base = call->in[2];
+	uint64_t ipa = base;
+	uint64_t x0 = rmi_result(RMI_ERROR_INPUT);
+
+	/* ipa_bound */
+	if (u->protected ? !ipa_range_is_protected(u->rd, base, u->top)
+	                 : ipa_is_protected(u->rd, base) || !ipa_is_valid(u->rd, u->top - 1))
+		return x0;
+	while (ipa < u->top) {
+		uint64_t size;
+
+		if (!u->one(u, ipa, &size, &x0))
+			break;
+		ipa += size;
+	}
+	flush(u);
+	if (ipa == base)
+		return x0;
+	report(u);
+	call->out[1] = ipa;
+	return rmi_result(RMI_SUCCESS);
+}
+
+uint64_t unmap_range(struct unmap *u)
+{
+	struct rmm_call *call = u->call;
+	struct rmm *rmm = call->rmm;
+	struct unmap_entry batch[UNMAP_BATCH];
+	uint64_t x0;
+
+	u->batch = batch;
+	u->top = call->in[3];
+	u->type =
+	        (enum rmi_rtt_addr_type)RMI_FIELD_GET(call->in[4], RMI_RTT_UNMAP_FLAGS_OADDR_TYPE);
+	if (!range_is_valid(rmm, call->in[2], u->top))
+		return rmi_result(RMI_ERROR_INPUT);
+	/* B4.2: a reserved encoding; then oaddr_align, oaddr_list_pas */
+	if (u->type > RMI_ADDR_TYPE_LIST ||
+	    (u->type == RMI_ADDR_TYPE_LIST && !list_is_valid(rmm, call->in[5])))
+		return rmi_result(RMI_ERROR_INPUT);
+	/* rd_align, rd_bound, rd_state */
+	u->rd = rd_lock(rmm, call->in[1]);
+	if (u->rd == NULL)
+		return rmi_result(RMI_ERROR_INPUT);
+	x0 = unmap_locked(u);
+	rd_unlock(rmm, u->rd);
+	return x0;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "rtt/rtt.h"
+
+#include "core/rmm.h"
+
+uint64_t rtt_num_entries(const struct rmm *rmm)
+{
+	return rmm_granule_size(rmm) / sizeof(uint64_t);
+}
+
+bool rtt_level_is_valid(const struct rd *rd, uint64_t level)
+{
+	int64_t l = (int64_t)level;
+
+	return l >= rd->rtt_level_start && l <= RMM_RTT_PAGE_LEVEL;
+}
+
+bool ipa_is_level_aligned(const struct rmm *rmm, uint64_t ipa, int level)
+{
+	return (ipa & (rmi_rtt_level_size(rmm->gshift, level) - 1)) == 0;
+}
+
+uint64_t *rtt_entries(struct rmm *rmm, uint64_t pa)
+{
+	return granule_map(rmm, pa);
+}
+
+struct rtt_walk rtt_walk(struct rmm *rmm, const struct rd *rd, uint64_t ipa, int level)
+{
+	uint64_t mask = rtt_num_entries(rmm) - 1;
+	struct rtt_walk walk = {.level = rd->rtt_level_start};
+	/* The starting-level RTTs are one table: the index may run beyond one granule. */
+	uint64_t index = ipa >> rmi_rtt_level_shift(rmm->gshift, walk.level);
+
+	walk.rtt = rd->rtt_base + (index / (mask + 1) << rmm->gshift);
+	for (;;) {
+		walk.entry = &rtt_entries(rmm, walk.rtt)[index & mask];
+		walk.rtte = *walk.entry;
+		if (walk.level == level || rtte_state(walk.rtte) != RTTE_TABLE)
+			return walk;
+		walk.level++;
+		walk.rtt = rtte_addr(walk.rtte);
+		index = ipa >> rmi_rtt_level_shift(rmm->gshift, walk.level);
+	}
+}
+
+uint64_t rtt_end(const struct rmm *rmm, const struct rtt_walk *walk, uint64_t ipa)
+{
+	/* The range of an RTT is that of one entry a level above. */
+	uint64_t size = rmi_rtt_level_size(rmm->gshift, walk->level - 1);
+
+	return (ipa & ~(size - 1)) + size;
+}
+
+void rtt_write(struct rmm *rmm, uint64_t rtt, uint64_t *entry, uint64_t rtte)
+{
+	struct granule *g = granule_at(rmm, rtt);
+
+	g->count += rtte_is_live_in_rtt(rtte);
+	g->count -= rtte_is_live_in_rtt(*entry);
+	*entry = rtte;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Unprotected memory: RMI_RTT_UNPROT_MAP and RMI_RTT_UNPROT_UNMAP (DEN0137 B4.5.77, B4.5.78). The
+ * Host owns what is mapped; the RMM does not look at the granules.
+ */
+#include "core/rmm.h"
+#include "granule/desc.h"
+#include "rtt/range.h"
+#include "rtt/rtt.h"
+
+/* Maps one entry at ipa. @return bytes mapped; 0 with the reason in *x0 */
+static uint64_t map_one(struct rmm_call *call, struct rd *rd, uint64_t ipa, uint64_t left,
+                        struct addr_set *set, uint64_t *x0)
+{
+	struct rmm *rmm = call->rmm;
+	struct rtt_walk walk = rtt_walk(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL);
+	uint64_t size = rmi_rtt_level_size(rmm->gshift, walk.level);
+	uint64_t rtte;
+
+	/* rtte_state, rtte_size, and A5.3.3.2: base is aligned to the entry */
+	*x0 = rtt_error(&walk);
+	if (rtte_state(walk.rtte) != RTTE_VOID || size > left || (ipa & (size - 1)) != 0)
+		return 0;
+	/* A set that ends before it begins has nothing to map. */
+	*x0 = rmi_result(RMI_ERROR_INPUT);
+	if (!addr_set_fill(set) || (!rd->lpa2 && set->base >> 48 != 0))
+		return 0;
+	/* The output must be one aligned piece as large as the entry; a table would make it
+	 * smaller. */
+	*x0 = rtt_error(&walk);
+	if (set->left < size || (set->base & (size - 1)) != 0)
+		return 0;
+	rtte = set->base | RTTE_MAPPED_NS;
+	rtte |= RMI_FIELD_SET(RMI_FIELD_GET(call->in[4], RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR),
+	                      RTTE_MEMATTR);
+	rtte |= RMI_FIELD_SET(RMI_FIELD_GET(call->in[4], RMI_RTT_UNPROT_MAP_FLAGS_S2AP), RTTE_S2AP);
+	rtt_write(rmm, walk.rtt, walk.entry, rtte);
+	addr_set_advance(set, size);
+	return size;
+}
+
+uint64_t rmm_rtt_unprot_map(struct rmm_call *call)
+{
+	struct rmm *rmm = call->rmm;
+	uint64_t base = call->in[2];
+	uint64_t top = call->in[3];
+	struct addr_set set;
+	struct rd *rd;
+	uint64_t x0;
+
+	if (!range_is_valid(rmm, base, top) || !map_set_is_valid(rmm, call->in[4], call->in[5]))
+		return rmi_result(RMI_ERROR_INPUT);
+	/* rd_align, rd_bound, rd_state */
+	rd = rd_lock(rmm, call->in[1]);
+	if (rd == NULL)
+		return rmi_result(RMI_ERROR_INPUT);
+	x0 = rmi_result(RMI_ERROR_INPUT);
+	/* ipa_bound; a range that leaves the IPA space has no entry to map, see docs/decisions.md
+	 */
+	if (!ipa_is_protected(rd, base) && ipa_is_valid(rd, top - 1)) {
+		uint64_t ipa = base;
+
+		addr_set_start(&set, rmm, call->in[4], call->in[5]);
+		while (ipa < top) {
+			uint64_t size = map_one(call, rd, ipa, top - ipa, &set, &x0);
+
+			if (size == 0)
+				break;
+			ipa += size;
+		}
+		if (ipa != base) {
+			call->out[1] = ipa;
+			x0 = rmi_result(RMI_SUCCESS);
+		}
+	}
+	rd_unlock(rmm, rd);
+	return x0;
+}
+
+static bool unmap_one(struct unmap *u, uint64_t ipa, uint64_t *size, uint64_t *x0)
+{
+	struct rmm *rmm = u->call->rmm;
+	struct rtt_walk walk = rtt_walk(rmm, u->rd, ipa, RMM_RTT_PAGE_LEVEL);
+
+	*size = rmi_rtt_level_size(rmm->gshift, walk.level);
+	*x0 = rtt_error(&walk);
+	/* rtte_state, rtte_size, and A5.3.3.3: base is aligned to the entry */
+	if (rtte_state(walk.rtte) != RTTE_MAPPED_NS || *size > u->top - ipa ||
+	    (ipa & (*size - 1)) != 0)
+		return false;
+	if (!unmap_record(u, rtte_addr(walk.rtte), walk.level))
+		return false;
+	rtt_write(rmm, walk.rtt, walk.entry, 0);
+	return true;
+}
+
+uint64_t rmm_rtt_unprot_unmap(struct rmm_call *call)
+{
+	struct unmap u = {.call = call, .one = unmap_one};
+
+	return unmap_range(&u);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sro/sro.h"
+
+#include <stdlib.h>
+
+#include "core/rmm.h"
+#include "granule/desc.h"
+
+bool sro_init(struct rmm *rmm)
+{
+	rmm->sro.contexts = calloc(rmm->config.sro_contexts, sizeof(*rmm->sro.contexts));
+	rmm->sro.count = rmm->config.sro_contexts;
+	rmm->sro.generation = 1;
+	return rmm->sro.contexts != NULL && pthread_mutex_init(&rmm->sro.lock, NULL) == 0;
+}
+
+void sro_destroy(struct rmm *rmm)
+{
+	if (rmm->sro.contexts == NULL)
+		return;
+	pthread_mutex_destroy(&rmm->sro.lock);
+	free(rmm->sro.contexts);
+}
+
+struct sro *sro_begin(struct rmm_call *call, uint64_t *x0)
+{
+	struct sro_pool *pool = &call->rmm->sro;
+	struct sro *found = NULL;
+	bool executing = false;
+
+	pthread_mutex_lock(&pool->lock);
+	for (unsigned i = 0; i < pool->count && found == NULL; i++) {
+		struct sro *sro = &pool->contexts[i];
+
+		executing |= sro->used && sro->executing;
+		if (!sro->used)
+			found = sro;
+	}
+	if (found != NULL) {
+		*found = (struct sro){
+		        .used = true,
+		        .executing = true,
+		        /* Opaque to the Host, and never the handle of an earlier operation. */
+		        .handle = pool->generation++ << 8 | (uint64_t)(found - pool->contexts),
+		        .command = call->command,
+		        .memory.first = SRO_CHAIN_END,
+		};
+	}
+	pthread_mutex_unlock(&pool->lock);
+	if (found == NULL)
+		*x0 = rmi_result(executing ? RMI_BUSY : RMI_BLOCKED);
+	return found;
+}
+
+/* Takes the context with this handle; NULL with the answer in *x0. */
+static struct sro *sro_get(struct rmm_call *call, uint64_t handle, uint64_t *x0)
+{
+	struct sro_pool *pool = &call->rmm->sro;
+	uint64_t index = handle & 0xff;
+	struct sro *sro = NULL;
+
+	/* complete */
+	*x0 = rmi_result(RMI_ERROR_INPUT);
+	if (index >= pool->count)
+		return NULL;
+	pthread_mutex_lock(&pool->lock);
+	if (pool->contexts[index].used && pool->contexts[index].handle == handle) {
+		if (pool->contexts[index].executing) {
+			*x0 = rmi_result(RMI_BUSY);
+		} else {
+			sro = &pool->contexts[index];
+			sro->executing = true;
+		}
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return sro;
+}
+
+static void sro_release(struct rmm_call *call, struct sro *sro, bool used)
+{
+	pthread_mutex_lock(&call->rmm->sro.lock);
+	sro->executing = false;
+	sro->used = used;
+	pthread_mutex_unlock(&call->rmm->sro.lock);
+}
+
+void sro_end(struct rmm_call *call, struct sro *sro)
+{
+	sro_release(call, sro, false);
+}
+
+/* RMI_INCOMPLETE as this operation stands. */
+static uint64_t incomplete(const struct sro *sro)
+{
+	return rmi_result_incomplete(sro->want, sro->can_cancel && !sro->abandoned);
+}
+
+static uint64_t donate_req(struct rmm_call *call, const struct sro *sro)
+{
+	if (sro->want != RMI_OP_MEM_REQ_DONATE)
+		return 0;
+	return rmi_op_mem_donate_req_encode(call->rmm->config.revision, sro->request);
+}
+
+uint64_t sro_incomplete(struct rmm_call *call, struct sro *sro)
+{
+	uint64_t x0 = incomplete(sro);
+
+	call->out[1] = sro->handle;
+	call->out[2] = donate_req(call, sro);
+	call->num_out = sro->want == RMI_OP_MEM_REQ_DONATE ? 2 : 1;
+	sro_release(call, sro, true);
+	return x0;
+}
+
+/* The Host will donate no more: what it gave goes back, then the operation fails. */
+static void abandon(struct sro *sro)
+{
+	sro->abandoned = true;
+	sro->want = sro->memory.count != 0 ? RMI_OP_MEM_REQ_RECLAIM : RMI_OP_MEM_REQ_NONE;
+}
+
+uint64_t rmm_op_continue(struct rmm_call *call)
+{
+	uint64_t x0;
+	struct sro *sro = sro_get(call, call->in[1], &x0);
+
+	if (sro == NULL)
+		return x0;
+	switch (sro->want) {
+	case RMI_OP_MEM_REQ_DONATE:
+		abandon(sro);
+		return sro_incomplete(call, sro);
+	case RMI_OP_MEM_REQ_RECLAIM:
+		return sro_incomplete(call, sro);
+	case RMI_OP_MEM_REQ_NONE:
+		break;
+	}
+	call->num_out = 0;
+	return sro->finish(call, sro);
+}
+
+/* Bytes of one block of the request. */
+static uint64_t request_block(const struct rmm *rmm, const struct sro *sro)
+{
+	return rmi_rtt_level_size(rmm->gshift, RMM_RTT_PAGE_LEVEL - (int)sro->request.size);
+}
+
+/* Returns the first granules of a donation that turned out to be unusable. */
+static void undo_take(struct rmm *rmm, const struct rmi_addr_range_desc *desc, uint64_t granules,
+                      enum granule_state state)
+{
+	for (uint64_t i = 0; i < granules; i++)
+		granule_move(granule_at(rmm, desc->base + (i << rmm->gshift)), GRAN_INTERNAL,
+		             state);
+}
+
+/* Takes the granules of one descriptor. @return false, with nothing changed, if one is unusable */
+static bool take(struct rmm *rmm, const struct rmi_addr_range_desc *desc)
+{
+	enum granule_state state =
+	        desc->state == RMI_OP_MEM_DELEGATED ? GRAN_DELEGATED : GRAN_UNDELEGATED;
+	uint64_t granules = addr_range_size(rmm, desc) >> rmm->gshift;
+
+	for (uint64_t i = 0; i < granules; i++) {
+		struct granule *g = granule_at(rmm, desc->base + (i << rmm->gshift));
+
+		if (g == NULL || !granule_move(g, state, GRAN_INTERNAL)) {
+			undo_take(rmm, desc, i, state);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Chains granules that were taken, in the order of their addresses. */
+static void chain(struct rmm *rmm, struct sro *sro, const struct rmi_addr_range_desc *desc)
+{
+	uint64_t granules = addr_range_size(rmm, desc) >> rmm->gshift;
+
+	for (uint64_t i = granules; i-- > 0;) {
+		uint64_t pa = desc->base + (i << rmm->gshift);
+
+		*(uint64_t *)granule_map(rmm, pa) = sro->memory.first;
+		sro->memory.first = pa;
+		rmm_touch(rmm, pa);
+	}
+	sro->memory.count += granules;
+	sro->memory.state = desc->state;
+}
+
+/* Whether a descriptor is what is asked for, given the bytes that are still wanted. */
+static bool fits(const struct rmm *rmm, const struct sro *sro,
+                 const struct rmi_addr_range_desc *desc, uint64_t wanted)
+{
+	uint64_t block = request_block(rmm, sro);
+	uint64_t size = addr_range_size(rmm, desc);
+
+	/* mem_align */
+	if ((desc->base & (block - 1)) != 0 || (size & (block - 1)) != 0)
+		return false;
+	/* mem_gt */
+	if (size > wanted)
+		return false;
+	/* mem_contig: one run in one descriptor, aligned to all of it */
+	return sro->request.contig == RMI_OP_MEM_NON_CONTIG ||
+	       (size == wanted && (desc->base & (wanted - 1)) == 0);
+}
+
+/* Whether every granule of a descriptor is in the state that is asked for: mem_state. */
+static bool in_state(struct rmm *rmm, const struct sro *sro, const struct rmi_addr_range_desc *desc)
+{
+	enum granule_state state =
+	        desc->state == RMI_OP_MEM_DELEGATED ? GRAN_DELEGATED : GRAN_UNDELEGATED;
+	uint64_t size = addr_range_size(rmm, desc);
+
+	if (desc->state != sro->request.state)
+		return false;
+	for (uint64_t offset = 0; offset < size; offset += rmm_granule_size(rmm)) {
+		if (!granule_is(rmm, desc->base + offset, state))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Goes through a list of descriptors, and takes what they describe if asked to. A Host that
+ * rewrites the list in between finds each entry checked again.
+ */
+static bool walk_donation(struct rmm_call *call, struct sro *sro, bool take_it)
+{
+	struct rmm *rmm = call->rmm;
+	uint64_t block = request_block(rmm, sro);
+	uint64_t wanted = sro->request.count * block;
+
+	for (uint64_t i = 0; i < call->in[3]; i++) {
+		struct rmi_addr_range_desc desc;
+		uint64_t word;
+		uint64_t size;
+
+		/* list_pas, for the granules after the first */
+		if (!addr_list_read(rmm, call->in[2], i, &word))
+			return false;
+		desc = addr_range_decode(rmm, word);
+		size = addr_range_size(rmm, &desc);
+		if (!fits(rmm, sro, &desc, wanted) || !in_state(rmm, sro, &desc))
+			return false;
+		wanted -= size;
+		if (!take_it)
+			continue;
+		if (!take(rmm, &desc))
+			return false;
+		chain(rmm, sro, &desc);
+		sro->request.count -= size / block;
+		call->out[1] += size >> rmm->gshift;
+	}
+	return true;
+}
+
+uint64_t rmm_op_mem_donate(struct rmm_call *call)
+{
+	uint64_t list = call->in[2];
+	uint64_t x0;
+	struct sro *sro = sro_get(call, call->in[1], &x0);
+
+	if (sro == NULL)
+		return x0;
+	x0 = rmi_result(RMI_ERROR_INPUT);
+	/* list_align, list_pas; a donation that nobody asked for is more than is needed: mem_gt */
+	if ((list & 7) != 0 || !pa_is_nonsecure(call->rmm, list) ||
+	    (sro->want != RMI_OP_MEM_REQ_DONATE && call->in[3] != 0))
+		goto out;
+	if (sro->want == RMI_OP_MEM_REQ_DONATE) {
+		if (!walk_donation(call, sro, false) || !walk_donation(call, sro, true))
+			goto out;
+		if (sro->request.count == 0)
+			sro->want = RMI_OP_MEM_REQ_NONE;
+	}
+	x0 = incomplete(sro);
+out:
+	call->out[2] = donate_req(call, sro);
+	sro_release(call, sro, true);
+	return x0;
+}
+
+/* Takes the first granule off the chain and brings it back to where it came from. */
+static void unchain(struct rmm *rmm, struct sro *sro)
+{
+	uint64_t pa = sro->memory.first;
+	struct granule *g = granule_at(rmm, pa);
+
+	sro->memory.first = *(uint64_t *)granule_map(rmm, pa);
+	sro->memory.count--;
+	if (sro->memory.state == RMI_OP_MEM_UNDELEGATED) {
+		granule_wipe(rmm, pa);
+		granule_move(g, GRAN_INTERNAL, GRAN_UNDELEGATED);
+	} else {
+		granule_move(g, GRAN_INTERNAL, GRAN_DELEGATED);
+	}
+}
+
+uint64_t rmm_op_mem_reclaim(struct rmm_call *call)
+{
+	struct rmm *rmm = call->rmm;
+	uint64_t list = call->in[2];
+	uint64_t count = 0;
+	uint64_t x0;
+	struct sro *sro = sro_get(call, call->in[1], &x0);
+
+	if (sro == NULL)
+		return x0;
+	/* list_align, list_pas */
+	if ((list & 7) != 0 || !pa_is_nonsecure(rmm, list)) {
+		sro_release(call, sro, true);
+		return rmi_result(RMI_ERROR_INPUT);
+	}
+	while (sro->want == RMI_OP_MEM_REQ_RECLAIM && count < call->in[3]) {
+		struct rmi_addr_range_desc desc = {
+		        .count = 1,
+		        .state = sro->memory.state,
+		        .base = sro->memory.first,
+		};
+
+		if (!addr_list_write(rmm, list, count, addr_range_encode(rmm, desc)))
+			break;
+		unchain(rmm, sro);
+		count++;
+		if (sro->memory.count == 0)
+			sro->want = RMI_OP_MEM_REQ_NONE;
+	}
+	call->out[1] = count;
+	x0 = incomplete(sro);
+	sro_release(call, sro, true);
+	return x0;
+}
+
+uint64_t rmm_op_cancel(struct rmm_call *call)
+{
+	uint64_t x0;
+	struct sro *sro = sro_get(call, call->in[1], &x0);
+
+	if (sro == NULL)
+		return x0;
+	/* can_cancel */
+	if (!sro->can_cancel || sro->abandoned) {
+		sro_release(call, sro, true);
+		return rmi_result(RMI_ERROR_INPUT);
+	}
+	abandon(sro);
+	x0 = incomplete(sro);
+	sro_release(call, sro, true);
+	return x0;
+}

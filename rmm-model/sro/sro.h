@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Stateful RMI operations (DEN0137 B4.3.2).
+ *
+ * A command that cannot finish at once takes a context, leaves there what it needs to go on, marks
+ * its object as intermediate and answers RMI_INCOMPLETE. The Host follows up with RMI_OP_*; the
+ * operation ends in RMI_OP_CONTINUE and nowhere else.
+ *
+ * A context belongs to the thread that works on it (executing) or to nobody. Memory that the Host
+ * donated is GRAN_INTERNAL and chained through its own first doubleword.
+ */
+#ifndef RMM_SRO_SRO_H
+#define RMM_SRO_SRO_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rmi/abi/layout.h>
+#include <rmi/abi/status.h>
+#include <rmi/abi/types.h>
+
+struct rmm;
+struct rmm_call;
+struct rmi_command;
+
+/** Most contexts that a configuration may ask for. */
+#define SRO_MAX_CONTEXTS 256
+
+/** End of a chain of granules. */
+#define SRO_CHAIN_END    UINT64_MAX
+
+/** Granules that the Host donated. */
+struct sro_memory {
+	uint64_t first; /**< PA of the first one, or SRO_CHAIN_END. */
+	uint64_t count;
+	enum rmi_op_mem_state state; /**< State that they come from and go back to. */
+};
+
+/** One operation. */
+struct sro {
+	bool used;
+	bool executing;
+	uint64_t handle;
+	const struct rmi_command *command;
+	enum rmi_op_mem_req want;
+	bool can_cancel;
+	bool abandoned; /**< Cancelled, or the Host gave up donating. */
+
+	/** Runs when nothing is wanted any more: ends the operation, or wants something again. */
+	uint64_t (*finish)(struct rmm_call *call, struct sro *sro);
+	struct rmi_op_mem_donate_req request; /**< What is still to be donated. */
+	struct sro_memory memory;
+	uint64_t result; /**< X0 to end with, once everything is reclaimed. */
+
+	/* What the command left. */
+	uint64_t rd;
+	uint64_t rec;
+	uint64_t rec_flags;
+	uint64_t rec_mpidr;
+	uint64_t rec_pc;
+	uint64_t rec_gprs[RMI_REC_CREATE_NR_GPRS];
+};
+
+struct sro_pool {
+	pthread_mutex_t lock;
+	struct sro *contexts;
+	unsigned count;
+	uint64_t generation;
+};
+
+/** Makes the pool of config.sro_contexts contexts. @return whether there was memory */
+bool sro_init(struct rmm *rmm);
+void sro_destroy(struct rmm *rmm);
+
+/**
+ * Takes a context for the command of a call.
+ * @param[out] x0 RMI_BUSY or RMI_BLOCKED when there is none (B4.3.2)
+ * @return the context, or NULL
+ */
+struct sro *sro_begin(struct rmm_call *call, uint64_t *x0);
+
+/** Gives up a context whose operation has ended. */
+void sro_end(struct rmm_call *call, struct sro *sro);
+
+/** Lets go of a context whose operation goes on, and answers the call: RMI_INCOMPLETE. */
+uint64_t sro_incomplete(struct rmm_call *call, struct sro *sro);
+
+uint64_t rmm_op_continue(struct rmm_call *call);
+uint64_t rmm_op_mem_donate(struct rmm_call *call);
+uint64_t rmm_op_mem_reclaim(struct rmm_call *call);
+uint64_t rmm_op_cancel(struct rmm_call *call);
+
+#endif
