@@ -211,13 +211,16 @@ static bool parse_number(const struct item *item, uint64_t *value)
 {
 	const struct rmi_conf_key *key = item->key;
 	struct span rest = item->value;
+	uint64_t max = key->max;
 	char low[24], high[24];
 
+	if (max == 0)
+		max = key->width == sizeof(uint64_t) ? UINT64_MAX : UINT32_MAX;
 	if (!parse_digits(item, &rest, value) || !parse_suffix(item, rest, value))
 		return false;
-	if (*value < key->min || *value > key->max)
+	if (*value < key->min || *value > max)
 		return REFUSE(item, "out of range (%s..%s)", show_number(low, key->type, key->min),
-		              show_number(high, key->type, key->max));
+		              show_number(high, key->type, max));
 	if (key->multiple != 0 && *value % key->multiple != 0)
 		return REFUSE(item, "not a multiple of %s",
 		              show_number(low, RMI_CONF_SIZE, key->multiple));

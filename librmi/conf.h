@@ -31,7 +31,8 @@ struct rmi_conf_key {
 	enum rmi_conf_type type;
 	size_t offset; /* Of the member that takes the value. */
 	size_t width;  /* Its bytes. */
-	uint64_t min, max;
+	uint64_t min;
+	uint64_t max;      /* 0 stands for the most that the member holds. */
 	uint64_t multiple; /* 0 stands for 1. */
 	const struct rmi_conf_name *names;
 };

@@ -49,26 +49,25 @@ static const struct rmi_conf_name quirk_names[] = {
 
 #define MEMBER(member) RMI_CONF_MEMBER(rmm_config, member)
 
+/* Which numbers are allowed is for rmm_create() to say. */
 static const struct rmi_conf_key model_keys[] = {
-        {"dram", RMI_CONF_SIZE, MEMBER(dram_size), .min = 0x10000, .max = UINT64_C(1) << 51,
-         .multiple = 0x10000},
-        {"dram_base", RMI_CONF_PA, MEMBER(dram_base), .max = (UINT64_C(1) << 52) - 0x10000,
-         .multiple = 0x10000},
+        {"dram", RMI_CONF_SIZE, MEMBER(dram_size)},
+        {"dram_base", RMI_CONF_PA, MEMBER(dram_base)},
         {"identity", RMI_CONF_BOOL, MEMBER(identity)},
-        {"pes", RMI_CONF_UNSIGNED, MEMBER(pes), .min = 1, .max = RMM_MAX_PES},
+        {"pes", RMI_CONF_UNSIGNED, MEMBER(pes)},
         {"spec", RMI_CONF_ENUM, MEMBER(revision), .names = revision_names},
         {"tracking", RMI_CONF_ENUM, MEMBER(tracking), .names = tracking_names},
         {"granule", RMI_CONF_SET, MEMBER(granule_sizes), .names = granule_names},
-        {"s2sz", RMI_CONF_UNSIGNED, MEMBER(s2sz), .min = 32, .max = 52},
+        {"s2sz", RMI_CONF_UNSIGNED, MEMBER(s2sz)},
         {"lpa2", RMI_CONF_BOOL, MEMBER(lpa2)},
         {"hash", RMI_CONF_SET, MEMBER(hashes), .names = hash_names},
-        {"max_recs_order", RMI_CONF_UNSIGNED, MEMBER(max_recs_order), .min = 1, .max = 15},
-        {"num_bps", RMI_CONF_UNSIGNED, MEMBER(num_bps), .min = 2, .max = 64},
-        {"num_wps", RMI_CONF_UNSIGNED, MEMBER(num_wps), .min = 2, .max = 64},
-        {"vmids", RMI_CONF_UNSIGNED, MEMBER(num_vmids), .min = 1, .max = 65535},
-        {"lrs", RMI_CONF_UNSIGNED, MEMBER(num_lrs), .min = 1, .max = RMI_ICH_MAX_LRS},
-        {"rec_aux", RMI_CONF_UNSIGNED, MEMBER(rec_aux), .max = 16},
-        {"sro_contexts", RMI_CONF_UNSIGNED, MEMBER(sro_contexts), .min = 1, .max = 65535},
+        {"max_recs_order", RMI_CONF_UNSIGNED, MEMBER(max_recs_order)},
+        {"num_bps", RMI_CONF_UNSIGNED, MEMBER(num_bps)},
+        {"num_wps", RMI_CONF_UNSIGNED, MEMBER(num_wps)},
+        {"vmids", RMI_CONF_UNSIGNED, MEMBER(num_vmids)},
+        {"lrs", RMI_CONF_UNSIGNED, MEMBER(num_lrs)},
+        {"rec_aux", RMI_CONF_UNSIGNED, MEMBER(rec_aux)},
+        {"sro_contexts", RMI_CONF_UNSIGNED, MEMBER(sro_contexts)},
         {"cancel", RMI_CONF_BOOL, MEMBER(cancel)},
         {"quirks", RMI_CONF_SET, MEMBER(quirks), .names = quirk_names},
 };

@@ -40,7 +40,7 @@ static const struct rmi_conf_name nothing[] = {{0}};
 static const struct rmi_conf_key keys[] = {
         {"size", RMI_CONF_SIZE, RMI_CONF_MEMBER(settings, size), .min = 0x10000,
          .max = UINT64_C(1) << 50, .multiple = 0x10000},
-        {"base", RMI_CONF_PA, RMI_CONF_MEMBER(settings, base), .max = UINT64_MAX},
+        {"base", RMI_CONF_PA, RMI_CONF_MEMBER(settings, base)},
         {"count", RMI_CONF_UNSIGNED, RMI_CONF_MEMBER(settings, count), .min = 1, .max = 64},
         {"flag", RMI_CONF_BOOL, RMI_CONF_MEMBER(settings, flag)},
         {"color", RMI_CONF_ENUM, RMI_CONF_MEMBER(settings, color), .names = colors},

@@ -51,7 +51,9 @@ static void the_model_explains_wrong_keys(void **state)
 	                  "cancel, quirks)");
 	assert_not_opened("model:dram=12Q",
 	                  "model: dram=12Q: \"Q\" is no size suffix (K, M, G, T)");
-	assert_not_opened("model:pes=0", "model: pes=0: out of range (1..64)");
+	assert_not_opened("model:pes=0", "model: pes=0 is not in 1..64");
+	assert_not_opened("model:pes=4294967296",
+	                  "model: pes=4294967296: out of range (0..4294967295)");
 	assert_not_opened("model:spec=2.0-bet2",
 	                  "model: spec=2.0-bet2: unknown \"2.0-bet2\" (did you mean \"2.0-bet1\"? "
 	                  "known: 2.0-bet1, 2.0-bet3)");
@@ -76,7 +78,7 @@ static void a_formatted_configuration_is_a_configuration(void **state)
 
 	(void)state;
 	assert_null(rmi_open_fmt(&err, "model:pes=%u", 65));
-	assert_string_equal(err.text, "model: pes=65: out of range (1..64)");
+	assert_string_equal(err.text, "model: pes=65 is not in 1..64");
 }
 
 static void an_unknown_trace_closes_the_backend(void **state)
