@@ -15,7 +15,7 @@ for header in "$include/$headers"/*.h; do
 done >"$work/all.c"
 gcc -std=gnu11 -I"$include" -aux-info "$work/functions" -fsyntax-only "$work/all.c"
 {
-	sed -n "s|^/\* $include/$headers/[^/]*\.h:[0-9]*:NC \*/ extern .*[ *]\([a-z_][a-zA-Z0-9_]*\) (.*|\1|p" \
+	sed -n "s|^/\* $include/$headers/[^/]*\.h:[0-9]*:NC \*/ extern [^(]*[ *]\([a-z_][a-zA-Z0-9_]*\) (.*|\1|p" \
 		"$work/functions"
 	sed -n 's/^extern .*[ *]\([a-z_][a-zA-Z0-9_]*\);$/\1/p' "$include/$headers"/*.h
 } | sort -u >"$work/declared"
