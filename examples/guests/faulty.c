@@ -45,6 +45,7 @@ int guest_main(void)
 	uint64_t end = ram_end();
 	uint64_t page = end - PAGE_SIZE;
 	uint64_t beyond = UINT64_C(1) << realm_config()->ipa_width;
+	uint64_t nothing = (uint64_t)shared(0x08000000);
 	uint64_t value;
 
 	/* Nothing but RAM has a RIPAS other than EMPTY. */
@@ -62,6 +63,10 @@ int guest_main(void)
 	/* Code is never taken from memory that the host can write. */
 	report("fetch from a shared page", try_call((uint64_t)shared(page)), EC_INSTR_ABORT_EL1,
 	       FSC_SEA, (uint64_t)shared(page));
+
+	/* What is neither RAM nor a device is the VMM's to answer; this one answers with an abort. */
+	report("read where no device is", try_read(nothing, &value), EC_DATA_ABORT_EL1, FSC_SEA,
+	       nothing);
 
 	report("read beyond the IPA space", try_read(beyond, &value), EC_DATA_ABORT_EL1,
 	       FSC_ADDR_SIZE_L0, beyond);

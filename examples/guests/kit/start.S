@@ -18,7 +18,7 @@ _start:
 	add	x9, x9, :lo12:vectors
 	msr	vbar_el1, x9
 	isb
-	/* .bss costs no populated page: it is zeroed here, and faults in. */
+	/* realmkit populates .bss with zeros; another loader may leave it out. */
 	adrp	x9, __bss_start
 	add	x9, x9, :lo12:__bss_start
 	adrp	x10, __bss_end

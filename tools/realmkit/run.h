@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What one run of a realm is made of. */
+#ifndef REALMKIT_RUN_H
+#define REALMKIT_RUN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <host/host.h>
+#include <host/pl011.h>
+#include <host/realm.h>
+#include <host/vcpu.h>
+#include <rmi/trace.h>
+
+#include "measure.h"
+#include "tool.h"
+
+/* What the command line asks for. */
+struct run_options {
+	const char *image;
+	const char *backend;
+	unsigned cpus;
+	uint64_t ram;
+	unsigned ipa_bits; /* 0: libhost's choice. */
+	enum rmi_hash_algorithm hash;
+	bool measure;
+	bool trace;
+	const char *trace_path; /* NULL: standard error. */
+	unsigned timeout;       /* Seconds; 0: no bound. */
+};
+
+/* How a realm ended. */
+enum run_end {
+	RUN_END_NONE,        /* It has not. */
+	RUN_END_OFF,         /* PSCI SYSTEM_OFF */
+	RUN_END_RESET,       /* PSCI SYSTEM_RESET */
+	RUN_END_CPUS_OFF,    /* Every vCPU called PSCI CPU_OFF. */
+	RUN_END_TIMEOUT,     /* --timeout */
+	RUN_END_INTERRUPTED, /* SIGINT or SIGTERM */
+	RUN_END_FAILED,      /* The reason has been printed. */
+};
+
+/* A run. */
+struct run {
+	const struct run_options *options;
+	struct rmi *rmi;
+	struct measure *measure;
+	FILE *trace;
+	struct host *host;
+	struct realm *realm;
+	struct realm_vcpu **vcpus; /* options->cpus of them. */
+	struct pl011 *uart;
+	struct progress progress;
+	/* Written by the vCPU threads. */
+	atomic_int end;          /* enum run_end; who ends the realm first decides. */
+	atomic_uint exit_status; /* PLATFORM_CALL_EXIT_STATUS */
+	uint64_t ns;             /* How long the realm ran. */
+};
+
+/* platform.c: the machine around the realm (host/platform.h). */
+
+/* Answers a host call. */
+void platform_host_call(struct run *run, struct realm_exit *exit);
+
+/* vcpus.c: runs the vCPUs, each in a thread of its own, until the realm has ended. */
+void run_vcpus(struct run *run);
+
+/* Ends the realm, from any thread. Returns whether it was this call that did. */
+bool run_end(struct run *run, enum run_end end);
+
+/*
+ * summary.c: says on standard error what happened, once the realm is destroyed. Returns the number
+ * of pages that were lost.
+ */
+uint64_t summary_print(const struct run *run, const struct realm_stats *stats);
+
+#endif
