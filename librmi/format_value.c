@@ -226,7 +226,12 @@ static void add_map_flags(struct rmi_text *text, uint64_t value, bool unprot)
 		rmi_text_add(text, " x%" PRIu64, count);
 	value >>= RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR_SHIFT;
 	if (unprot) {
-		static const char *const permissions[] = {"no-access", "ro", "wo", "rw"};
+		static const char *const permissions[] = {
+		        [0] = "no-access",
+		        [RMI_S2AP_DIRECT_READ] = "ro",
+		        [RMI_S2AP_DIRECT_WRITE] = "wo",
+		        [RMI_S2AP_DIRECT_READ | RMI_S2AP_DIRECT_WRITE] = "rw",
+		};
 		uint64_t memattr = value & 7, s2ap = value >> 3 & 0xf;
 
 		if (memattr == RMI_MEMATTR_NORMAL_WB)
