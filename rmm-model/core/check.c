@@ -50,10 +50,13 @@ static void check_chain(struct census *c, const struct sro_memory *memory)
 	uint64_t pa = memory->first;
 	uint64_t count = 0;
 
-	while (pa != SRO_CHAIN_END && expect(c, pa, GRAN_INTERNAL, "donated granule")) {
-		pa = *(uint64_t *)granule_map(c->rmm, pa);
-		if (++count > memory->count)
-			break;
+	while (pa != SRO_CHAIN_END && count < memory->count) {
+		const struct sro_run *run = granule_map(c->rmm, pa);
+
+		for (uint64_t i = 0; i < run->count; i++)
+			expect(c, pa + (i << c->rmm->gshift), GRAN_INTERNAL, "donated granule");
+		count += run->count;
+		pa = run->next;
 	}
 	if (count != memory->count)
 		complain(c, "%llu donated granules instead of %llu", (unsigned long long)count,

@@ -59,15 +59,14 @@ static enum rec_action cpu_on(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_ex
 	struct rd *rd = rd_lock_shared(pe->rmm, rec->owner);
 	const struct rec *target = rec_from_mpidr(pe->rmm, rd, rec->regs.x[1]);
 	bool entry_good = ipa_is_protected(rd, rec->regs.x[2]);
-	bool on = target != NULL && target->runnable;
 
 	rd_unlock_shared(pe->rmm, rd);
-	/* entry, mpidr, runnable */
+	/* entry, mpidr; runnable, if the caller names itself: of another REC, COMPLETE says so */
 	if (!entry_good)
 		return done(rec, PSCI_INVALID_ADDRESS);
 	if (target == NULL)
 		return done(rec, PSCI_INVALID_PARAMETERS);
-	if (on)
+	if (target == rec)
 		return done(rec, PSCI_ALREADY_ON);
 	return exit_pending(rec, fid, exit);
 }

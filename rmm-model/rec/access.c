@@ -13,7 +13,8 @@
 #define ESR_EC_MASK           (UINT64_C(0x3f) << ESR_EC_SHIFT)
 #define ESR_IL                (UINT64_C(1) << 25)
 #define ESR_ISV               (UINT64_C(1) << 24)
-#define ESR_SAS               (UINT64_C(3) << 22)
+#define ESR_SAS_SHIFT         22
+#define ESR_SAS               (UINT64_C(3) << ESR_SAS_SHIFT)
 #define ESR_SF                (UINT64_C(1) << 15)
 #define ESR_SET               (UINT64_C(3) << 11)
 #define ESR_FNV               (UINT64_C(1) << 10)
@@ -27,6 +28,14 @@
 #define ESR_EMULATABLE        (ESR_DATA_ABORT | ESR_ISV | ESR_SAS | ESR_SF | ESR_WNR)
 #define ESR_NOT_EMUL_UNPROT   (ESR_DATA_ABORT | ESR_IL)
 #define ESR_INSTRUCTION_ABORT (ESR_EC_MASK | ESR_SET | ESR_EA | ESR_FSC)
+
+/* The bits that an access of this syndrome moves. */
+static uint64_t access_mask(uint64_t esr)
+{
+	unsigned bits = 8u << (esr >> ESR_SAS_SHIFT & 3);
+
+	return bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
+}
 
 void rec_exit_abort(struct rmm_pe *pe, const struct guest_exit *abort,
                     const struct stage2_lookup *found, struct rmi_rec_exit *exit)
@@ -51,7 +60,7 @@ void rec_exit_abort(struct rmm_pe *pe, const struct guest_exit *abort,
 		exit->esr = abort->esr & ESR_EMULATABLE;
 		exit->far = abort->far & offset;
 		if ((abort->esr & ESR_WNR) != 0)
-			exit->gprs[0] = abort->value;
+			exit->gprs[0] = abort->value & access_mask(abort->esr);
 	} else {
 		exit->esr =
 		        abort->esr & (found->unprotected ? ESR_NOT_EMUL_UNPROT : ESR_DATA_ABORT);

@@ -98,14 +98,17 @@ static uint64_t map_one(struct rmm *rmm, struct rd *rd, uint64_t ipa, uint64_t l
 	*x0 = rmi_result(RMI_ERROR_TRACKING);
 	if (!pa_is_tracked(rmm, set->base) || tracking_granularity(rmm, set->base) > left)
 		return 0;
-	/* The output must be one aligned piece as large as the entry; a table would make it
-	 * smaller. */
+	/* gran_state; A3.3: no output address beyond 48 bits without LPA2 */
+	*x0 = rmi_result(RMI_ERROR_INPUT);
+	if ((!rd->lpa2 && set->base >> 48 != 0) || !granule_is(rmm, set->base, GRAN_DELEGATED))
+		return 0;
+	/* The output must be one aligned piece as large as the entry; a table makes it smaller. */
 	*x0 = rtt_error(&walk);
 	if (set->left < size || (set->base & (size - 1)) != 0)
 		return 0;
-	/* gran_state; A3.3: no output address beyond 48 bits without LPA2 */
+	/* gran_state, for the other granules of a block */
 	*x0 = rmi_result(RMI_ERROR_INPUT);
-	if ((!rd->lpa2 && set->base >> 48 != 0) || !take_data(rmm, set->base, size))
+	if (!take_data(rmm, set->base, size))
 		return 0;
 	rtt_write(rmm, walk.rtt, walk.entry,
 	          rtte_with_ripas(set->base | RTTE_DATA, rtte_ripas(walk.rtte)));

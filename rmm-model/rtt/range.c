@@ -62,6 +62,8 @@ static void finish_desc(struct unmap *u)
 
 	if (u->desc.count == 0)
 		return;
+	/* Memory that comes back from an Unprotected IPA was never delegated. */
+	u->desc.state = u->protected ? RMI_OP_MEM_DELEGATED : RMI_OP_MEM_UNDELEGATED;
 	addr_list_write(rmm, u->call->in[5], u->list_used++, addr_range_encode(rmm, u->desc));
 	u->desc.count = 0;
 }

@@ -215,7 +215,10 @@ static uint64_t descriptor(uint64_t rtte)
 
 	if (rtte_state(rtte) == RTTE_MAPPED_NS) {
 		desc |= RMI_FIELD_GET(rtte, RTTE_MEMATTR) << 2;
-		desc |= (RMI_FIELD_GET(rtte, RTTE_S2AP) & 3) << 6;
+		if ((RMI_FIELD_GET(rtte, RTTE_S2AP) & RMI_S2AP_DIRECT_READ) != 0)
+			desc |= UINT64_C(1) << 6;
+		if ((RMI_FIELD_GET(rtte, RTTE_S2AP) & RMI_S2AP_DIRECT_WRITE) != 0)
+			desc |= UINT64_C(1) << 7;
 	}
 	return desc;
 }

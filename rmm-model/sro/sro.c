@@ -173,20 +173,56 @@ static bool take(struct rmm *rmm, const struct rmi_addr_range_desc *desc)
 	return true;
 }
 
-/* Chains granules that were taken, in the order of their addresses. */
+static struct sro_run *run_at(struct rmm *rmm, uint64_t pa)
+{
+	return granule_map(rmm, pa);
+}
+
+/* Appends the granules of a descriptor, each a run of its own. */
 static void chain(struct rmm *rmm, struct sro *sro, const struct rmi_addr_range_desc *desc)
 {
-	uint64_t granules = addr_range_size(rmm, desc) >> rmm->gshift;
+	struct sro_memory *memory = &sro->memory;
+	uint64_t size = addr_range_size(rmm, desc);
 
-	for (uint64_t i = granules; i-- > 0;) {
-		uint64_t pa = desc->base + (i << rmm->gshift);
-
-		*(uint64_t *)granule_map(rmm, pa) = sro->memory.first;
-		sro->memory.first = pa;
+	for (uint64_t pa = desc->base; pa < desc->base + size; pa += rmm_granule_size(rmm)) {
+		*run_at(rmm, pa) = (struct sro_run){.next = SRO_CHAIN_END, .count = 1};
+		if (memory->first == SRO_CHAIN_END)
+			memory->first = pa;
+		else
+			run_at(rmm, memory->last)->next = pa;
+		memory->last = pa;
+		memory->count++;
 		rmm_touch(rmm, pa);
 	}
-	sro->memory.count += granules;
-	sro->memory.state = desc->state;
+	memory->state = desc->state;
+}
+
+/* Joins adjacent runs among the first granules, as far as a descriptor can tell them in one. */
+static void join_runs(struct rmm *rmm, struct sro_memory *memory, uint64_t granules)
+{
+	uint64_t max = rmi_addr_range_desc_max_count(rmm->gshift);
+	struct sro_run *run;
+	uint64_t seen;
+
+	if (memory->first == SRO_CHAIN_END)
+		return;
+	run = run_at(rmm, memory->first);
+	seen = run->count;
+	for (uint64_t pa = memory->first; run->next != SRO_CHAIN_END && seen < granules;) {
+		struct sro_run *next = run_at(rmm, run->next);
+
+		seen += next->count;
+		if (run->next == pa + (run->count << rmm->gshift) &&
+		    run->count + next->count <= max) {
+			if (memory->last == run->next)
+				memory->last = pa;
+			run->count += next->count;
+			run->next = next->next;
+		} else {
+			pa = run->next;
+			run = next;
+		}
+	}
 }
 
 /* Whether a descriptor is what is asked for, given the bytes that are still wanted. */
@@ -283,53 +319,70 @@ out:
 	return x0;
 }
 
-/* Takes the first granule off the chain and brings it back to where it came from. */
+/* Takes the first run off the chain and brings it back to where it came from. */
 static void unchain(struct rmm *rmm, struct sro *sro)
 {
 	uint64_t pa = sro->memory.first;
-	struct granule *g = granule_at(rmm, pa);
+	struct sro_run run = *run_at(rmm, pa);
+	bool undelegated = sro->memory.state == RMI_OP_MEM_UNDELEGATED;
 
-	sro->memory.first = *(uint64_t *)granule_map(rmm, pa);
-	sro->memory.count--;
-	if (sro->memory.state == RMI_OP_MEM_UNDELEGATED) {
-		granule_wipe(rmm, pa);
-		granule_move(g, GRAN_INTERNAL, GRAN_UNDELEGATED);
-	} else {
-		granule_move(g, GRAN_INTERNAL, GRAN_DELEGATED);
+	sro->memory.first = run.next;
+	sro->memory.count -= run.count;
+	for (uint64_t i = 0; i < run.count; i++) {
+		if (undelegated)
+			granule_wipe(rmm, pa);
+		granule_move(granule_at(rmm, pa), GRAN_INTERNAL,
+		             undelegated ? GRAN_UNDELEGATED : GRAN_DELEGATED);
+		pa += rmm_granule_size(rmm);
 	}
+}
+
+/* Gives as many runs as the list has room for. @return how many */
+static uint64_t reclaim(struct rmm *rmm, struct sro *sro, uint64_t list, uint64_t room)
+{
+	uint64_t count = 0;
+
+	while (sro->memory.count != 0 && count < room) {
+		struct rmi_addr_range_desc desc = {
+		        .base = sro->memory.first,
+		        .count = run_at(rmm, sro->memory.first)->count,
+		        .state = sro->memory.state,
+		};
+
+		/* list_pas, for the granules of the list after the first */
+		if (!addr_list_write(rmm, list, count, addr_range_encode(rmm, desc)))
+			break;
+		unchain(rmm, sro);
+		count++;
+	}
+	return count;
 }
 
 uint64_t rmm_op_mem_reclaim(struct rmm_call *call)
 {
 	struct rmm *rmm = call->rmm;
 	uint64_t list = call->in[2];
-	uint64_t count = 0;
 	uint64_t x0;
 	struct sro *sro = sro_get(call, call->in[1], &x0);
 
 	if (sro == NULL)
 		return x0;
-	/* list_align, list_pas */
-	if ((list & 7) != 0 || !pa_is_nonsecure(rmm, list)) {
-		sro_release(call, sro, true);
-		return rmi_result(RMI_ERROR_INPUT);
-	}
-	while (sro->want == RMI_OP_MEM_REQ_RECLAIM && count < call->in[3]) {
-		struct rmi_addr_range_desc desc = {
-		        .count = 1,
-		        .state = sro->memory.state,
-		        .base = sro->memory.first,
-		};
-
-		if (!addr_list_write(rmm, list, count, addr_range_encode(rmm, desc)))
-			break;
-		unchain(rmm, sro);
-		count++;
+	x0 = rmi_result(RMI_ERROR_INPUT);
+	/* list_align */
+	if ((list & 7) != 0)
+		goto out;
+	if (sro->want == RMI_OP_MEM_REQ_RECLAIM)
+		join_runs(rmm, &sro->memory, call->in[3]);
+	/* list_pas */
+	if (!pa_is_nonsecure(rmm, list))
+		goto out;
+	if (sro->want == RMI_OP_MEM_REQ_RECLAIM) {
+		call->out[1] = reclaim(rmm, sro, list, call->in[3]);
 		if (sro->memory.count == 0)
 			sro->want = RMI_OP_MEM_REQ_NONE;
 	}
-	call->out[1] = count;
 	x0 = incomplete(sro);
+out:
 	sro_release(call, sro, true);
 	return x0;
 }

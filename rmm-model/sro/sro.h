@@ -7,7 +7,7 @@
  * operation ends in RMI_OP_CONTINUE and nowhere else.
  *
  * A context belongs to the thread that works on it (executing) or to nobody. Memory that the Host
- * donated is GRAN_INTERNAL and chained through its own first doubleword.
+ * donated is GRAN_INTERNAL and chained through its own first bytes.
  */
 #ifndef RMM_SRO_SRO_H
 #define RMM_SRO_SRO_H
@@ -30,10 +30,17 @@ struct rmi_command;
 /** End of a chain of granules. */
 #define SRO_CHAIN_END    UINT64_MAX
 
-/** Granules that the Host donated. */
+/** A run of donated granules, described in its first one. */
+struct sro_run {
+	uint64_t next;  /**< PA of the next run, or SRO_CHAIN_END. */
+	uint64_t count; /**< Granules in this run. */
+};
+
+/** Granules that the Host donated, in the order in which it did. */
 struct sro_memory {
-	uint64_t first; /**< PA of the first one, or SRO_CHAIN_END. */
-	uint64_t count;
+	uint64_t first;              /**< PA of the first run, or SRO_CHAIN_END. */
+	uint64_t last;               /**< PA of the last run. */
+	uint64_t count;              /**< Granules in all. */
 	enum rmi_op_mem_state state; /**< State that they come from and go back to. */
 };
 

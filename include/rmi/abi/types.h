@@ -392,9 +392,10 @@ static inline uint64_t rmi_rec_index(uint64_t mpidr)
 #define RMI_RTT_UNPROT_MAP_FLAGS_S2AP_SHIFT    19
 #define RMI_RTT_UNPROT_MAP_FLAGS_S2AP_WIDTH    4
 
-/** Direct stage 2 access permissions, S2AP[1:0] of the VMSA. */
-#define RMI_S2AP_DIRECT_READ                   UINT64_C(1)
-#define RMI_S2AP_DIRECT_WRITE                  UINT64_C(2)
+/** Direct stage 2 access permissions in RmiRttUnprotMapFlags.s2ap. S2AP of the VMSA has read first.
+ */
+#define RMI_S2AP_DIRECT_WRITE                  UINT64_C(1)
+#define RMI_S2AP_DIRECT_READ                   UINT64_C(2)
 
 /** MemAttr[2:0] of an Unprotected mapping with FEAT_S2FWB: Normal write-back. */
 #define RMI_MEMATTR_NORMAL_WB                  UINT64_C(7)
