@@ -6,6 +6,8 @@
 
 #include <rmi/backend.h>
 #include <rmi/model.h>
+#include <rmi/trace.h>
+#include <rmm/model.h>
 
 #include "cmocka_test.h"
 #include "fake_backend.h"
@@ -169,6 +171,81 @@ static void the_audit_lists_each_held_granule(void **state)
 	rmi_close(rmi);
 }
 
+static void every_key_of_the_model_reaches_it(void **state)
+{
+	struct rmi_error err = {""};
+	struct rmi *rmi = rmi_open("model:dram=64M,dram_base=0x100000000,identity=0,pes=2,spec=2.0-"
+	                           "bet1,tracking=coarse,"
+	                           "granule=4K+64K,s2sz=40,lpa2=1,hash=sha256+sha512,max_recs_"
+	                           "order=3,num_bps=4,num_wps=8,"
+	                           "vmids=16,lrs=8,rec_aux=2,sro_contexts=3,cancel=0",
+	                           &err);
+	const struct rmm_config *config;
+
+	(void)state;
+	assert_string_equal(err.text, "");
+	assert_non_null(rmi);
+	config = rmm_get_config(rmi_model(rmi));
+	assert_int_equal(config->dram_size, 64 << 20);
+	assert_true(config->dram_base == UINT64_C(0x100000000));
+	assert_false(config->identity);
+	assert_int_equal(config->pes, 2);
+	assert_int_equal(config->revision, RMI_REVISION_2_0_BET1);
+	assert_int_equal(config->tracking, RMI_TRACKING_COARSE);
+	assert_int_equal(config->granule_sizes,
+	                 RMM_SET(RMI_GRANULE_SIZE_4KB) | RMM_SET(RMI_GRANULE_SIZE_64KB));
+	assert_int_equal(config->s2sz, 40);
+	assert_true(config->lpa2);
+	assert_int_equal(config->hashes, RMM_SET(RMI_HASH_SHA_256) | RMM_SET(RMI_HASH_SHA_512));
+	assert_int_equal(config->max_recs_order, 3);
+	assert_int_equal(config->num_bps, 4);
+	assert_int_equal(config->num_wps, 8);
+	assert_int_equal(config->num_vmids, 16);
+	assert_int_equal(config->num_lrs, 8);
+	assert_int_equal(config->rec_aux, 2);
+	assert_int_equal(config->sro_contexts, 3);
+	assert_false(config->cancel);
+	assert_int_equal(rmi_num_pes(rmi), 2);
+	assert_int_equal(rmi_revision(rmi), RMI_REVISION_2_0_BET1);
+	assert_true(rmi_memory(rmi).base == UINT64_C(0x100000000));
+	assert_true(rmi_memory(rmi).size == 64 << 20);
+	rmi_close(rmi);
+}
+
+static void identity_makes_pointers_equal_addresses(void **state)
+{
+	struct rmi_error err = {""};
+	struct rmi *rmi = rmi_open("model:dram=16M,dram_base=0x200000000000,identity=1", &err);
+
+	(void)state;
+	assert_string_equal(err.text, "");
+	assert_non_null(rmi);
+	assert_true((uintptr_t)rmi_pa_to_va(rmi, UINT64_C(0x200000001000), 1) ==
+	            UINT64_C(0x200000001000));
+	rmi_close(rmi);
+}
+
+static void the_model_is_found_below_layers(void **state)
+{
+	struct rmi *rmi = rmi_open("model:dram=16M", NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct rmm *rmm;
+
+	(void)state;
+	assert_non_null(rmi);
+	assert_non_null(out);
+	rmm = rmi_model(rmi);
+	assert_non_null(rmm);
+	assert_int_equal(rmi_trace_to(rmi, out, NULL), 0);
+	assert_ptr_equal(rmi_model(rmi), rmm);
+	assert_string_equal(rmi_backend_name(rmi), "model");
+	rmi_close(rmi);
+	assert_int_equal(fclose(out), 0);
+	free(text);
+}
+
 static void closing_nothing_is_allowed(void **state)
 {
 	(void)state;
@@ -187,6 +264,9 @@ int main(void)
 	        cmocka_unit_test(pes_know_their_place),
 	        cmocka_unit_test(addresses_translate_within_the_window_only),
 	        cmocka_unit_test(the_audit_lists_each_held_granule),
+	        cmocka_unit_test(every_key_of_the_model_reaches_it),
+	        cmocka_unit_test(identity_makes_pointers_equal_addresses),
+	        cmocka_unit_test(the_model_is_found_below_layers),
 	        cmocka_unit_test(closing_nothing_is_allowed),
 	};
 
