@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Slow paths of loads and stores: TLB misses, accesses that are not aligned, pages crossed.
+ *
+ * An aligned access is one host access and so single-copy atomic. Others are made of bytes, as the
+ * architecture allows. Guest memory is only touched by relaxed atomics: other vCPUs may race.
+ */
+#include "a64.h"
+
+#define SCTLR_A (UINT64_C(1) << 1)
+
+static uint64_t load_host(const void *host, unsigned size)
+{
+	switch (size) {
+	case 0:
+		return __atomic_load_n((const uint8_t *)host, __ATOMIC_RELAXED);
+	case 1:
+		return __atomic_load_n((const uint16_t *)host, __ATOMIC_RELAXED);
+	case 2:
+		return __atomic_load_n((const uint32_t *)host, __ATOMIC_RELAXED);
+	default:
+		return __atomic_load_n((const uint64_t *)host, __ATOMIC_RELAXED);
+	}
+}
+
+static void store_host(void *host, uint64_t value, unsigned size)
+{
+	switch (size) {
+	case 0:
+		__atomic_store_n((uint8_t *)host, (uint8_t)value, __ATOMIC_RELAXED);
+		break;
+	case 1:
+		__atomic_store_n((uint16_t *)host, (uint16_t)value, __ATOMIC_RELAXED);
+		break;
+	case 2:
+		__atomic_store_n((uint32_t *)host, (uint32_t)value, __ATOMIC_RELAXED);
+		break;
+	default:
+		__atomic_store_n((uint64_t *)host, value, __ATOMIC_RELAXED);
+		break;
+	}
+}
+
+static uint64_t load_bytes(const uint8_t *host, unsigned count)
+{
+	uint64_t value = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		value |= (uint64_t)__atomic_load_n(&host[i], __ATOMIC_RELAXED) << (8 * i);
+	return value;
+}
+
+static void store_bytes(uint8_t *host, uint64_t value, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		__atomic_store_n(&host[i], (uint8_t)(value >> (8 * i)), __ATOMIC_RELAXED);
+}
+
+/* Bytes of an access that lie in its first page. */
+static unsigned first_part(uint64_t va, unsigned bytes)
+{
+	uint64_t room = A64_PAGE_SIZE - (va & ~A64_PAGE_MASK);
+
+	return room < bytes ? (unsigned)room : bytes;
+}
+
+/* Probes an access that spans two pages. Nobody emulates one of those: see a64_data_fault(). */
+static void *probe_part(struct a64_pe *pe, uint64_t va, enum a64_access access, bool el0)
+{
+	void *host;
+
+	pe->crossing = true;
+	host = a64_probe(pe, va, access, el0, true);
+	pe->crossing = false;
+	return host;
+}
+
+static bool strict_alignment(struct a64_pe *pe, uint64_t va, bool write)
+{
+	if (!(a64_sysreg(pe, GUEST_SCTLR_EL1) & SCTLR_A))
+		return false;
+	a64_alignment_fault(pe, va, write);
+	return true;
+}
+
+/* @return false when a fault was taken */
+static bool load(struct a64_pe *pe, uint64_t va, unsigned size, bool el0, uint64_t *value)
+{
+	unsigned bytes = 1u << size;
+	unsigned first = first_part(va, bytes);
+	const void *host;
+
+	if (!(va & (bytes - 1))) {
+		host = a64_probe(pe, va, A64_READ, el0, false);
+		if (!host)
+			return false;
+		*value = load_host(host, size);
+		return true;
+	}
+	if (strict_alignment(pe, va, false))
+		return false;
+	if (first == bytes) {
+		host = a64_probe(pe, va, A64_READ, el0, true);
+		if (!host)
+			return false;
+		*value = load_bytes(host, bytes);
+		return true;
+	}
+	host = probe_part(pe, va, A64_READ, el0);
+	if (!host)
+		return false;
+	*value = load_bytes(host, first);
+	host = probe_part(pe, va + first, A64_READ, el0);
+	if (!host)
+		return false;
+	*value |= load_bytes(host, bytes - first) << (8 * first);
+	return true;
+}
+
+static bool store(struct a64_pe *pe, uint64_t va, uint64_t value, unsigned size, bool el0)
+{
+	unsigned bytes = 1u << size;
+	unsigned first = first_part(va, bytes);
+	void *host;
+
+	if (!(va & (bytes - 1))) {
+		host = a64_probe(pe, va, A64_WRITE, el0, false);
+		if (!host)
+			return false;
+		store_host(host, value, size);
+		return true;
+	}
+	if (strict_alignment(pe, va, true))
+		return false;
+	if (first == bytes) {
+		host = a64_probe(pe, va, A64_WRITE, el0, true);
+		if (!host)
+			return false;
+		store_bytes(host, value, bytes);
+		return true;
+	}
+	/* Both pages, before either is written. A lookup may drop the one before it. */
+	if (!probe_part(pe, va, A64_WRITE, el0) || !probe_part(pe, va + first, A64_WRITE, el0))
+		return false;
+	host = probe_part(pe, va, A64_WRITE, el0);
+	if (!host)
+		return false;
+	store_bytes(host, value, first);
+	host = probe_part(pe, va + first, A64_WRITE, el0);
+	if (!host)
+		return false;
+	store_bytes(host, value >> (8 * first), bytes - first);
+	return true;
+}
+
+uint64_t a64_load(struct a64_pe *pe, const struct a64_op *op, uint64_t va, unsigned size)
+{
+	uint64_t value = 0;
+
+	pe->pc = a64_pc(pe, op);
+	load(pe, va, size, a64_el(pe) == 0, &value);
+	return value;
+}
+
+void a64_store(struct a64_pe *pe, const struct a64_op *op, uint64_t va, uint64_t value,
+               unsigned size)
+{
+	pe->pc = a64_pc(pe, op);
+	store(pe, va, value, size, a64_el(pe) == 0);
+}
+
+void a64_load_pair(struct a64_pe *pe, const struct a64_op *op, uint64_t va, unsigned size)
+{
+	bool el0 = a64_el(pe) == 0;
+
+	pe->pc = a64_pc(pe, op);
+	if (load(pe, va, size, el0, &pe->pair[0]))
+		load(pe, va + (UINT64_C(1) << size), size, el0, &pe->pair[1]);
+}
+
+void a64_store_pair(struct a64_pe *pe, const struct a64_op *op, uint64_t va, uint64_t a, uint64_t b,
+                    unsigned size)
+{
+	uint64_t va2 = va + (UINT64_C(1) << size);
+	uint64_t last = va2 + (UINT64_C(1) << size) - 1;
+	bool unaligned = va & ((UINT64_C(1) << size) - 1);
+	bool el0 = a64_el(pe) == 0;
+
+	pe->pc = a64_pc(pe, op);
+	/* Look at the second page before the first is written. */
+	if (((va ^ last) & A64_PAGE_MASK) && !(unaligned && strict_alignment(pe, va, true))) {
+		if (!a64_probe(pe, va, A64_WRITE, el0, unaligned) ||
+		    !a64_probe(pe, last & A64_PAGE_MASK, A64_WRITE, el0, unaligned))
+			return;
+	}
+	if (pe->event == A64_RESUME)
+		return;
+	if (store(pe, va, a, size, el0))
+		store(pe, va2, b, size, el0);
+}
+
+void a64_unprivileged(struct a64_pe *pe, uint32_t insn)
+{
+	uint32_t size = insn >> 30;
+	uint32_t opc = a64_bits(insn, 22, 2);
+	uint32_t rt = a64_bits(insn, 0, 5);
+	unsigned base = a64_or_sp(a64_bits(insn, 5, 5));
+	uint64_t va = pe->r[base] + (uint64_t)(int64_t)a64_sbits(insn, 12, 9);
+	unsigned extend = 64 - (8u << size);
+	uint64_t value;
+
+	if (pe->r[base] & pe->base_mask[base]) {
+		a64_sp_alignment(pe);
+		return;
+	}
+	if (opc == 0) {
+		store(pe, va, pe->r[rt], size, true);
+		return;
+	}
+	if (!load(pe, va, size, true, &value))
+		return;
+	if (opc >= 2)
+		value = (uint64_t)((int64_t)(value << extend) >> extend);
+	if (opc == 3)
+		value = (uint32_t)value;
+	pe->r[a64_dest(rt)] = value;
+}

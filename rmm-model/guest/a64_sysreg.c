@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * MSR and MRS: ID registers, registers that are stored, registers that do something, and the GIC
+ * CPU interface, which is the model's. What is not here is UNDEFINED.
+ */
+#include "a64.h"
+
+#define OP0(insn)         a64_bits(insn, 19, 2)
+
+#define SCTLR_UMA         (UINT64_C(1) << 9)
+#define SCTLR_DZE         (UINT64_C(1) << 14)
+#define SCTLR_UCT         (UINT64_C(1) << 15)
+
+#define CNTKCTL_EL0PCTEN  (UINT64_C(1) << 0)
+#define CNTKCTL_EL0VCTEN  (UINT64_C(1) << 1)
+#define CNTKCTL_EL0VTEN   (UINT64_C(1) << 8)
+#define CNTKCTL_EL0PTEN   (UINT64_C(1) << 9)
+
+#define TIMER_ENABLE      UINT64_C(1)
+#define TIMER_ISTATUS     UINT64_C(4)
+
+#define OSLSR_OSLK        UINT64_C(2)
+#define OSLSR_IMPLEMENTED UINT64_C(8)
+
+uint64_t a64_sysreg_iss(uint32_t insn)
+{
+	return (uint64_t)OP0(insn) << 20 | (uint64_t)a64_bits(insn, 5, 3) << 17 |
+	       (uint64_t)a64_bits(insn, 16, 3) << 14 | (uint64_t)a64_bits(insn, 12, 4) << 10 |
+	       (uint64_t)a64_bits(insn, 0, 5) << 5 | (uint64_t)a64_bits(insn, 8, 4) << 1 |
+	       a64_bits(insn, 21, 1);
+}
+
+/* Registers of EL1 that are only stored: which bits exist, which are always one. */
+struct stored {
+	uint32_t key;
+	enum guest_sysreg reg;
+	uint64_t mask;
+	uint64_t ones;
+};
+
+#define ALL_BITS UINT64_MAX
+
+static const struct stored stored_registers[] = {
+        /* M A C SA SA0 UMA I DZE UCT nTWI nTWE WXN SPAN UCI */
+        {A64_SYS(3, 0, 1, 0, 0), GUEST_SCTLR_EL1, 0x048dd21f, 0x30500980},
+        {A64_SYS(3, 0, 1, 0, 1), GUEST_ACTLR_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 1, 0, 2), GUEST_CPACR_EL1, UINT64_C(3) << 20, 0},
+        {A64_SYS(3, 0, 2, 0, 0), GUEST_TTBR0_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 2, 0, 1), GUEST_TTBR1_EL1, ALL_BITS, 0},
+        /* Up to TBI1; no hardware update, no hierarchical permission disable. */
+        {A64_SYS(3, 0, 2, 0, 2), GUEST_TCR_EL1, UINT64_C(0x77ffffffbf), 0},
+        {A64_SYS(3, 0, 4, 0, 0), GUEST_SPSR_EL1, 0xffffffff, 0},
+        {A64_SYS(3, 0, 4, 0, 1), GUEST_ELR_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 5, 1, 0), GUEST_AFSR0_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 5, 1, 1), GUEST_AFSR1_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 5, 2, 0), GUEST_ESR_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 6, 0, 0), GUEST_FAR_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 7, 4, 0), GUEST_PAR_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 10, 2, 0), GUEST_MAIR_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 10, 3, 0), GUEST_AMAIR_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 12, 0, 0), GUEST_VBAR_EL1, ~UINT64_C(0x7ff), 0},
+        {A64_SYS(3, 0, 13, 0, 1), GUEST_CONTEXTIDR_EL1, 0xffffffff, 0},
+        {A64_SYS(3, 0, 13, 0, 4), GUEST_TPIDR_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 2, 0, 0, 0), GUEST_CSSELR_EL1, 0xf, 0},
+        {A64_SYS(3, 0, 14, 1, 0), GUEST_CNTKCTL_EL1, 0x3ff, 0},
+        {A64_SYS(2, 0, 0, 2, 2), GUEST_MDSCR_EL1, 0xffffffff, 0},
+};
+
+static const struct stored *find_stored(uint32_t key)
+{
+	for (unsigned i = 0; i < sizeof(stored_registers) / sizeof(stored_registers[0]); i++) {
+		if (stored_registers[i].key == key)
+			return &stored_registers[i];
+	}
+	return NULL;
+}
+
+/* op0 = 3, op1 = 0, CRn = 0, CRm = 1..7. What is not listed reads as zero: not there. */
+static uint64_t id_register(uint32_t key)
+{
+	switch (key) {
+	case A64_SYS(3, 0, 0, 4, 0):
+		/* ID_AA64PFR0: EL0 and EL1 in AArch64, no FP, no Advanced SIMD, GIC interface. */
+		return 0x1ff0011;
+	case A64_SYS(3, 0, 0, 5, 0):
+		/* ID_AA64DFR0: two breakpoints, two watchpoints, no double lock. */
+		return UINT64_C(0xf000101006);
+	case A64_SYS(3, 0, 0, 6, 0):
+		/* ID_AA64ISAR0: CRC32, Atomic. */
+		return 0x210000;
+	case A64_SYS(3, 0, 0, 6, 1):
+		/* ID_AA64ISAR1: LRCPC. */
+		return 0x100000;
+	case A64_SYS(3, 0, 0, 7, 0):
+		/* ID_AA64MMFR0: 48-bit PA, 16-bit ASID, all granules. */
+		return 0x100025;
+	case A64_SYS(3, 0, 0, 7, 1):
+		/* ID_AA64MMFR1: PAN with AT S1E1RP. */
+		return 0x200000;
+	default:
+		return 0;
+	}
+}
+
+static bool is_id_register(uint32_t key)
+{
+	return key >= A64_SYS(3, 0, 0, 1, 0) && key <= A64_SYS(3, 0, 0, 7, 7);
+}
+
+/* ICC_*_EL1 of the GIC CPU interface: ICC_PMR_EL1, and CRn 12, CRm 8, 9, 11, 12. */
+static bool is_icc(uint32_t key, bool read)
+{
+	/* By op2. */
+	static const struct {
+		uint8_t readable;
+		uint8_t writable;
+	} icc[16] = {
+	        [8] = {0xfd, 0xfa},  /* IAR0 EOIR0 HPPIR0 BPR0 AP0R<n> */
+	        [9] = {0x0f, 0x0f},  /* AP1R<n> */
+	        [11] = {0x08, 0xe2}, /* DIR RPR SGI1R ASGI1R SGI0R */
+	        [12] = {0xfd, 0xfa}, /* IAR1 EOIR1 HPPIR1 BPR1 CTLR SRE IGRPEN0 IGRPEN1 */
+	};
+	uint32_t crm = (key >> 3) & 0xf;
+	uint32_t op2 = key & 7;
+
+	if (key == A64_SYS(3, 0, 4, 6, 0))
+		return true;
+	if ((key & ~UINT32_C(0x7f)) != A64_SYS(3, 0, 12, 0, 0))
+		return false;
+	return ((read ? icc[crm].readable : icc[crm].writable) >> op2) & 1;
+}
+
+static uint64_t counter(struct a64_pe *pe)
+{
+	return pe->services->counter(pe->vcpu);
+}
+
+/* CTL, CVAL and TVAL of the virtual and the physical timer. */
+static uint64_t read_timer(struct a64_pe *pe, enum guest_sysreg ctl, uint32_t op2)
+{
+	uint64_t control = a64_sysreg(pe, ctl);
+	uint64_t compare = a64_sysreg(pe, ctl + 1);
+	uint64_t now;
+
+	if (op2 == 2)
+		return compare;
+	now = counter(pe);
+	if (op2 == 0)
+		return (uint32_t)(compare - now);
+	control &= 3;
+	if ((control & TIMER_ENABLE) && now >= compare)
+		control |= TIMER_ISTATUS;
+	return control;
+}
+
+static void write_timer(struct a64_pe *pe, enum guest_sysreg ctl, uint32_t op2, uint64_t value)
+{
+	if (op2 == 2)
+		pe->regs->sysreg[ctl + 1] = value;
+	else if (op2 == 0)
+		pe->regs->sysreg[ctl + 1] = counter(pe) + (uint64_t)(int64_t)(int32_t)value;
+	else
+		pe->regs->sysreg[ctl] = value & 3;
+}
+
+/* Which timer a register belongs to: CNTP_*_EL0 or CNTV_*_EL0. */
+static bool is_timer(uint32_t key, enum guest_sysreg *ctl)
+{
+	uint32_t group = key & ~UINT32_C(7);
+
+	if ((key & 7) > 2)
+		return false;
+	*ctl = group == A64_SYS(3, 3, 14, 2, 0) ? GUEST_CNTP_CTL_EL0 : GUEST_CNTV_CTL_EL0;
+	return group == A64_SYS(3, 3, 14, 2, 0) || group == A64_SYS(3, 3, 14, 3, 0);
+}
+
+/* SP_EL0 is out of reach while it is the current stack pointer. */
+static bool sp_el0_in_use(const struct a64_pe *pe)
+{
+	return !(pe->pstate & 1);
+}
+
+/* Registers that EL0 may have, with the control that keeps it out. */
+static bool trapped_at_el0(const struct a64_pe *pe, uint32_t key, bool read)
+{
+	uint64_t sctlr = a64_sysreg(pe, GUEST_SCTLR_EL1);
+	uint64_t cntkctl = a64_sysreg(pe, GUEST_CNTKCTL_EL1);
+	enum guest_sysreg ctl;
+
+	if (is_timer(key, &ctl))
+		return !(cntkctl & (ctl == GUEST_CNTP_CTL_EL0 ? CNTKCTL_EL0PTEN : CNTKCTL_EL0VTEN));
+	if (key == A64_SYS(3, 3, 4, 2, 1)) /* DAIF */
+		return !(sctlr & SCTLR_UMA);
+	if (!read)
+		return false;
+	switch (key) {
+	case A64_SYS(3, 3, 0, 0, 1): /* CTR_EL0 */
+		return !(sctlr & SCTLR_UCT);
+	case A64_SYS(3, 3, 14, 0, 0): /* CNTFRQ_EL0 */
+		return !(cntkctl & (CNTKCTL_EL0PCTEN | CNTKCTL_EL0VCTEN));
+	case A64_SYS(3, 3, 14, 0, 1): /* CNTPCT_EL0 */
+		return !(cntkctl & CNTKCTL_EL0PCTEN);
+	case A64_SYS(3, 3, 14, 0, 2): /* CNTVCT_EL0 */
+		return !(cntkctl & CNTKCTL_EL0VCTEN);
+	default:
+		return false;
+	}
+}
+
+/* Registers with op1 = 3, for EL0 and EL1. */
+static bool read_el0(struct a64_pe *pe, uint32_t key, uint64_t *value)
+{
+	enum guest_sysreg ctl;
+
+	if (is_timer(key, &ctl)) {
+		*value = read_timer(pe, ctl, key & 7);
+		return true;
+	}
+	switch (key) {
+	case A64_SYS(3, 3, 0, 0, 1):
+		/* CTR_EL0: lines of 64 bytes, PIPT; data needs no clean, instructions an IC. */
+		*value = UINT64_C(0x9444c004);
+		return true;
+	case A64_SYS(3, 3, 0, 0, 7): /* DCZID_EL0: 64 bytes; prohibited at EL0 by DZE. */
+		*value = 4;
+		if (a64_el(pe) == 0 && !(a64_sysreg(pe, GUEST_SCTLR_EL1) & SCTLR_DZE))
+			*value |= 0x10;
+		return true;
+	case A64_SYS(3, 3, 4, 2, 0):
+		*value = (uint64_t)a64_nzcv(pe) << 28;
+		return true;
+	case A64_SYS(3, 3, 4, 2, 1):
+		*value = pe->pstate & GUEST_PSTATE_DAIF;
+		return true;
+	case A64_SYS(3, 3, 13, 0, 2):
+		*value = a64_sysreg(pe, GUEST_TPIDR_EL0);
+		return true;
+	case A64_SYS(3, 3, 13, 0, 3):
+		*value = a64_sysreg(pe, GUEST_TPIDRRO_EL0);
+		return true;
+	case A64_SYS(3, 3, 14, 0, 0):
+		*value = GUEST_COUNTER_HZ;
+		return true;
+	case A64_SYS(3, 3, 14, 0, 1):
+	case A64_SYS(3, 3, 14, 0, 2):
+		*value = counter(pe);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool write_el0(struct a64_pe *pe, uint32_t key, uint64_t value)
+{
+	enum guest_sysreg ctl;
+
+	if (is_timer(key, &ctl)) {
+		write_timer(pe, ctl, key & 7, value);
+		return true;
+	}
+	switch (key) {
+	case A64_SYS(3, 3, 4, 2, 0):
+		a64_set_nzcv(pe, (unsigned)(value >> 28) & 0xf);
+		return true;
+	case A64_SYS(3, 3, 4, 2, 1):
+		a64_set_pstate(pe, (pe->pstate & ~GUEST_PSTATE_DAIF) | (value & GUEST_PSTATE_DAIF));
+		if (a64_interrupt_pending(pe))
+			a64_next(pe);
+		return true;
+	case A64_SYS(3, 3, 13, 0, 2):
+		pe->regs->sysreg[GUEST_TPIDR_EL0] = value;
+		return true;
+	case A64_SYS(3, 3, 13, 0, 3): /* Read-only for EL0. */
+		if (a64_el(pe) == 0)
+			return false;
+		pe->regs->sysreg[GUEST_TPIDRRO_EL0] = value;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool read_el1(struct a64_pe *pe, uint32_t key, uint64_t *value)
+{
+	const struct stored *stored = find_stored(key);
+
+	if (stored) {
+		*value = a64_sysreg(pe, stored->reg);
+		return true;
+	}
+	if (is_id_register(key)) {
+		*value = id_register(key);
+		return true;
+	}
+	switch (key) {
+	case A64_SYS(3, 0, 0, 0, 0): /* MIDR_EL1: no implementer, features by ID registers. */
+		*value = 0xf0000;
+		return true;
+	case A64_SYS(3, 0, 0, 0, 5):
+		*value = pe->regs->mpidr;
+		return true;
+	case A64_SYS(3, 0, 0, 0, 6): /* REVIDR_EL1 */
+	case A64_SYS(3, 1, 0, 0, 0): /* CCSIDR_EL1 */
+	case A64_SYS(3, 1, 0, 0, 1): /* CLIDR_EL1: no cache to look after. */
+	case A64_SYS(3, 1, 0, 0, 7): /* AIDR_EL1 */
+	case A64_SYS(2, 0, 1, 3, 4): /* OSDLR_EL1: there is no double lock. */
+		*value = 0;
+		return true;
+	case A64_SYS(3, 0, 4, 1, 0):
+		*value = pe->regs->sp_el0;
+		return !sp_el0_in_use(pe);
+	case A64_SYS(3, 0, 4, 2, 0):
+		*value = pe->pstate & 1;
+		return true;
+	case A64_SYS(3, 0, 4, 2, 2): /* CurrentEL */
+		*value = a64_el(pe) << 2;
+		return true;
+	case A64_SYS(3, 0, 4, 2, 3):
+		*value = pe->pstate & GUEST_PSTATE_PAN;
+		return true;
+	case A64_SYS(3, 0, 12, 1, 0): /* ISR_EL1 */
+		*value = (pe->entry->virq ? 0x80u : 0u) | (pe->entry->vfiq ? 0x40u : 0u);
+		return true;
+	case A64_SYS(2, 0, 1, 1, 4):
+		*value = (a64_sysreg(pe, GUEST_OSLSR_EL1) & OSLSR_OSLK) | OSLSR_IMPLEMENTED;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whether the registers that cached translations were made from change. */
+static bool changes_regime(enum guest_sysreg reg)
+{
+	return reg == GUEST_SCTLR_EL1 || reg == GUEST_TCR_EL1 || reg == GUEST_TTBR0_EL1 ||
+	       reg == GUEST_TTBR1_EL1 || reg == GUEST_MAIR_EL1;
+}
+
+static void write_stored(struct a64_pe *pe, const struct stored *stored, uint64_t value)
+{
+	uint64_t *reg = &pe->regs->sysreg[stored->reg];
+
+	value = (value & stored->mask) | stored->ones;
+	if (*reg == value)
+		return;
+	*reg = value;
+	if (!changes_regime(stored->reg))
+		return;
+	a64_save_sp(pe);
+	a64_refresh(pe);
+	a64_tlb_flush(pe);
+}
+
+static bool write_el1(struct a64_pe *pe, uint32_t key, uint64_t value)
+{
+	const struct stored *stored = find_stored(key);
+
+	if (stored) {
+		write_stored(pe, stored, value);
+		return true;
+	}
+	switch (key) {
+	case A64_SYS(3, 0, 4, 1, 0):
+		if (sp_el0_in_use(pe))
+			return false;
+		pe->regs->sp_el0 = value;
+		return true;
+	case A64_SYS(3, 0, 4, 2, 0):
+		a64_set_pstate(pe, (pe->pstate & ~UINT64_C(1)) | (value & 1));
+		return true;
+	case A64_SYS(3, 0, 4, 2, 3):
+		a64_set_pstate(pe, (pe->pstate & ~GUEST_PSTATE_PAN) | (value & GUEST_PSTATE_PAN));
+		return true;
+	case A64_SYS(2, 0, 1, 0, 4): /* OSLAR_EL1 */
+		pe->regs->sysreg[GUEST_OSLSR_EL1] = (value & 1) ? OSLSR_OSLK : 0;
+		return true;
+	case A64_SYS(2, 0, 1, 3, 4): /* OSDLR_EL1 */
+		return true;
+	default:
+		return false;
+	}
+}
+
+void a64_msr_mrs(struct a64_pe *pe, uint32_t insn)
+{
+	bool read = a64_bits(insn, 21, 1);
+	uint32_t key = a64_bits(insn, 5, 16);
+	uint32_t rt = a64_bits(insn, 0, 5);
+	bool el0 = a64_el(pe) == 0;
+	uint64_t value = pe->r[rt];
+	bool exists;
+
+	if (el0 && trapped_at_el0(pe, key, read)) {
+		a64_exception(pe, a64_esr(A64_EC_SYSREG, a64_sysreg_iss(insn)));
+		return;
+	}
+	if (!el0 && is_icc(key, read)) {
+		pe->exit->value = read ? 0 : value;
+		a64_leave(pe, GUEST_EXIT_SYSREG, a64_esr(A64_EC_SYSREG, a64_sysreg_iss(insn)));
+		return;
+	}
+	if (read)
+		exists = read_el0(pe, key, &value) || (!el0 && read_el1(pe, key, &value));
+	else
+		exists = write_el0(pe, key, value) || (!el0 && write_el1(pe, key, value));
+	if (!exists)
+		a64_undefined(pe);
+	else if (read)
+		pe->r[a64_dest(rt)] = value;
+}
