@@ -30,7 +30,7 @@ struct trace {
 	bool own_out;
 	atomic_uint gshift; /* log2 of the granule size that the RMM was last seen to have. */
 	pthread_mutex_t lock;
-	struct operation operations[MAX_OPERATIONS]; /* Under lock. */
+	struct operation operations[MAX_OPERATIONS]; /* Under lock, as the writing of a line. */
 };
 
 static struct trace *to_trace(struct rmi_backend *backend)
@@ -118,10 +118,13 @@ static void write_line(struct trace *trace, unsigned pe, const struct smccc_regs
 	length = snprintf(line, sizeof(line), "[pe%u] %s   %.2f us\n", pe, call, microseconds);
 	if (length <= 0)
 		return;
+	/* The stream's lock keeps other users of it out; ThreadSanitizer does not know that one. */
+	(void)pthread_mutex_lock(&trace->lock);
 	flockfile(trace->out);
 	(void)fwrite_unlocked(line, 1, (size_t)length, trace->out);
 	(void)fflush_unlocked(trace->out);
 	funlockfile(trace->out);
+	(void)pthread_mutex_unlock(&trace->lock);
 }
 
 static double microseconds_between(struct timespec from, struct timespec to)
