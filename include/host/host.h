@@ -68,6 +68,8 @@ struct host_config {
 	const char *conf; /**< As for rmi_open(); used when rmi is NULL. */
 	/** A connection to use, which stays the caller's and must outlive the host. */
 	struct rmi *rmi;
+	/** Bytes of an RMI granule, and so of a page of the host; 0: the smallest the RMM has. */
+	unsigned granule_size;
 	struct host_limits limits;
 	host_log_fn *log; /**< NULL: nobody listens. */
 	void *log_arg;

@@ -115,7 +115,7 @@ enum realm_populate_flags {
  * @param gpa  page-aligned; [gpa, gpa + size) must be RAM
  * @param data content; NULL stands for zeros
  * @param size bytes; 0 only creates the Realm
- * @return 0; -EINVAL alignment, range or flags; -EBUSY the Realm is active; -EEXIST a page of the
+ * @return 0; -EINVAL alignment, range or flags; -EBUSY the Realm is active; -EIO a page of the
  *         range has been populated before; -ENOMEM; -ECANCELED out of memory while the RMM asked
  *         for some; -ENXIO the RMM refused, or the Realm is dead. What was populated before the
  *         failure stays.

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* PSCI calls that the RMM forwards (DEN0137 B6, A4.3.7). */
+
+#include "realm_impl.h"
+
+static uint32_t psci_fid(const struct realm_vcpu *vcpu)
+{
+	return (uint32_t)vcpu->run->exit.gprs[0] & ~SMCCC_FID_SMC64;
+}
+
+static bool system_event(struct realm_vcpu *vcpu, enum realm_system_event type)
+{
+	/* The RMM runs no REC of the Realm any more: those that wait need not. */
+	realm_stop(vcpu->realm);
+	realm_exit_set(vcpu, REALM_EXIT_SYSTEM_EVENT, 0);
+	vcpu->exit.system_event.type = type;
+	return false;
+}
+
+bool realm_psci_handle(struct host_thread *self, struct realm_vcpu *vcpu, uint64_t times_on)
+{
+	struct realm *realm = vcpu->realm;
+
+	switch (psci_fid(vcpu)) {
+	case SMC32_PSCI_CPU_ON:
+	case SMC32_PSCI_AFFINITY_INFO:
+		/* Before the next entry; the RMM refuses to enter the REC until then. */
+		vcpu->request = VCPU_REQUEST_PSCI;
+		return true;
+	case SMC32_PSCI_CPU_OFF:
+		/* From the exit on another vCPU may have switched it on again. */
+		pthread_mutex_lock(&realm->run_lock);
+		if (vcpu->times_on == times_on)
+			realm_vcpu_power_off(vcpu);
+		pthread_mutex_unlock(&realm->run_lock);
+		return true;
+	case SMC32_PSCI_CPU_SUSPEND:
+		realm_vcpu_sleep(self, vcpu);
+		return true;
+	case SMC32_PSCI_SYSTEM_OFF:
+		return system_event(vcpu, REALM_SYSTEM_EVENT_SHUTDOWN);
+	case SMC32_PSCI_SYSTEM_RESET:
+		return system_event(vcpu, REALM_SYSTEM_EVENT_RESET);
+	default:
+		return true;
+	}
+}
+
+static struct realm_vcpu *find_target(const struct realm *realm, uint64_t mpidr)
+{
+	uint64_t index = rmi_rec_index(mpidr);
+
+	if (index >= realm->num_vcpus || realm->vcpus[index]->mpidr != mpidr)
+		return NULL;
+	return realm->vcpus[index];
+}
+
+/*
+ * Tells the RMM the outcome. The target of CPU_ON is woken after that, so that it never enters
+ * before the RMM has made its REC runnable.
+ */
+bool realm_psci_complete(struct host_thread *self, struct realm_vcpu *vcpu)
+{
+	struct realm *realm = vcpu->realm;
+	struct realm_vcpu *target = find_target(realm, vcpu->run->exit.gprs[1]);
+	struct host_attempts attempts = host_attempts_begin(self, SMC_RMI_PSCI_COMPLETE);
+	uint64_t x0;
+
+	if (target == NULL) {
+		host_fail(self, -ENXIO, "vCPU %u: PSCI request for MPIDR %#" PRIx64, vcpu->id,
+		          vcpu->run->exit.gprs[1]);
+		return realm_exit_internal(vcpu, rmi_result(RMI_SUCCESS));
+	}
+	do {
+		x0 = rmi_psci_complete(self->pe, vcpu->rec, target->rec, PSCI_SUCCESS);
+	} while (host_attempts_again(&attempts, x0));
+	if (rmi_status(x0) != RMI_SUCCESS)
+		return realm_exit_error(vcpu, host_rmi_fail(self, SMC_RMI_PSCI_COMPLETE, x0));
+	vcpu->request = VCPU_REQUEST_NONE;
+	if (psci_fid(vcpu) == SMC32_PSCI_CPU_ON) {
+		pthread_mutex_lock(&realm->run_lock);
+		realm_vcpu_power_on(target);
+		pthread_mutex_unlock(&realm->run_lock);
+	}
+	return true;
+}
