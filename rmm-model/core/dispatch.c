@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* From an SMC to the handler of its command, and back. */
-#include <pthread.h>
+#include <time.h>
 
 #include "core/global.h"
 #include "core/rmm.h"
@@ -55,6 +55,15 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+static unsigned count_args(const struct rmi_arg *args)
+{
+	unsigned count = 0;
+
+	while (args[count].name != NULL)
+		count++;
+	return count;
+}
+
 void rmm_dispatch_init(struct rmm *rmm)
 {
 	uint32_t revision = 1u << rmm->config.revision;
@@ -65,15 +74,14 @@ void rmm_dispatch_init(struct rmm *rmm)
 			        rmm_not_supported;
 	}
 	for (size_t i = 0; i < COUNT(commands); i++) {
-		unsigned num_out = 0;
+		struct rmm_dispatch *entry = &rmm->dispatch[commands[i].fid - SMC_RMI_FIRST];
 
 		if ((commands[i].revisions & revision) == 0)
 			continue;
-		while (commands[i].out[num_out].name != NULL)
-			num_out++;
-		rmm->dispatch[commands[i].fid - SMC_RMI_FIRST].handler = handlers[i];
-		rmm->dispatch[commands[i].fid - SMC_RMI_FIRST].command = &commands[i];
-		rmm->dispatch[commands[i].fid - SMC_RMI_FIRST].num_out = num_out;
+		entry->handler = handlers[i];
+		entry->command = &commands[i];
+		entry->num_in = count_args(commands[i].in);
+		entry->num_out = count_args(commands[i].out);
 	}
 }
 
@@ -85,44 +93,57 @@ static uintptr_t thread_identity(void)
 	return (uintptr_t)&here;
 }
 
+/* How long to wait for a PE before looking again: another thread's REC may run there for long. */
+#define PE_WAIT_NS_MIN 1000
+#define PE_WAIT_NS_MAX 1000000
+
 /* Takes the PE. @return false if this thread is in a call on it already */
 static bool pe_acquire(struct rmm_pe *pe)
 {
-	if (atomic_load_explicit(&pe->owner, memory_order_relaxed) == thread_identity())
-		return false;
-	pthread_mutex_lock(&pe->lock);
-	atomic_store_explicit(&pe->owner, thread_identity(), memory_order_relaxed);
+	struct timespec wait = {.tv_nsec = PE_WAIT_NS_MIN};
+	uintptr_t owner = 0;
+
+	while (!atomic_compare_exchange_strong_explicit(&pe->owner, &owner, thread_identity(),
+	                                                memory_order_acquire,
+	                                                memory_order_relaxed)) {
+		if (owner == thread_identity())
+			return false;
+		nanosleep(&wait, NULL);
+		if (wait.tv_nsec < PE_WAIT_NS_MAX)
+			wait.tv_nsec *= 2;
+		owner = 0;
+	}
 	return true;
 }
 
 static void pe_release(struct rmm_pe *pe)
 {
-	atomic_store_explicit(&pe->owner, 0, memory_order_relaxed);
-	pthread_mutex_unlock(&pe->lock);
+	atomic_store_explicit(&pe->owner, 0, memory_order_release);
 }
 
 void rmm_call(struct rmm *rmm, unsigned pe, struct smccc_regs *regs)
 {
 	uint32_t fid = (uint32_t)regs->x[0];
-	struct rmm_call call = {.rmm = rmm, .pe = &rmm->pes[pe]};
-	rmm_handler *handler = NULL;
+	const struct rmm_dispatch *entry = &rmm->dispatch[fid - SMC_RMI_FIRST];
+	struct rmm_call call;
 
-	if (fid >= SMC_RMI_FIRST && fid <= SMC_RMI_LAST) {
-		handler = rmm->dispatch[fid - SMC_RMI_FIRST].handler;
-		call.command = rmm->dispatch[fid - SMC_RMI_FIRST].command;
-		call.num_out = rmm->dispatch[fid - SMC_RMI_FIRST].num_out;
-	}
-	if (handler == NULL) {
+	if (fid < SMC_RMI_FIRST || fid > SMC_RMI_LAST || entry->handler == NULL) {
 		regs->x[0] = fid == SMCCC_VERSION_FID ? SMCCC_VERSION_1_2 : SMCCC_NOT_SUPPORTED;
 		return;
 	}
+	call.rmm = rmm;
+	call.pe = &rmm->pes[pe];
 	if (!pe_acquire(call.pe)) {
 		regs->x[0] = rmi_result(RMI_BUSY);
 		return;
 	}
-	for (unsigned i = 1; i <= RMI_MAX_INPUTS; i++)
+	call.command = entry->command;
+	call.num_out = entry->num_out;
+	for (unsigned i = 1; i <= entry->num_in; i++)
 		call.in[i] = regs->x[i];
-	regs->x[0] = handler(&call);
+	for (unsigned i = 1; i <= entry->num_out; i++)
+		call.out[i] = 0;
+	regs->x[0] = entry->handler(&call);
 	for (unsigned i = 1; i <= call.num_out; i++)
 		regs->x[i] = call.out[i];
 	pe_release(call.pe);

@@ -190,8 +190,6 @@ static bool make_pes(struct rmm *rmm, struct rmi_error *err)
 	rmm->pes = calloc(rmm->config.pes, sizeof(*rmm->pes));
 	if (rmm->pes == NULL)
 		return fail(err, "no memory for %u PEs", rmm->config.pes);
-	for (unsigned i = 0; i < rmm->config.pes; i++)
-		pthread_mutex_init(&rmm->pes[i].lock, NULL);
 	for (unsigned i = 0; i < rmm->config.pes; i++) {
 		if (!make_pe(rmm, i, err))
 			return false;
@@ -253,7 +251,6 @@ void rmm_destroy(struct rmm *rmm)
 		EVP_MD_CTX_free(pe->md);
 		if (pe->engine_state[RMM_ENGINE_A64] != NULL)
 			guest_engine_a64.pe_destroy(pe->engine_state[RMM_ENGINE_A64]);
-		pthread_mutex_destroy(&pe->lock);
 	}
 	free(rmm->pes);
 	vmid_destroy(rmm);

@@ -36,7 +36,7 @@ struct rmm_call {
 	struct rmm *rmm;
 	struct rmm_pe *pe;
 	const struct rmi_command *command;
-	uint64_t in[RMI_MAX_INPUTS + 1];   /**< in[n] = Xn */
+	uint64_t in[RMI_MAX_INPUTS + 1];   /**< in[n] = Xn, as many as the command has. */
 	uint64_t out[RMI_MAX_OUTPUTS + 1]; /**< out[n] = Xn, zero unless the handler sets it. */
 	unsigned num_out;                  /**< Outputs that the command defines. */
 };
@@ -44,22 +44,29 @@ struct rmm_call {
 /** A handler returns X0. */
 typedef uint64_t rmm_handler(struct rmm_call *call);
 
+/** What a function identifier leads to. */
+struct rmm_dispatch {
+	rmm_handler *handler; /**< NULL: nobody has this identifier. */
+	const struct rmi_command *command;
+	unsigned num_in;
+	unsigned num_out;
+};
+
 /** A guest engine that a REC can run on. */
 enum rmm_engine { RMM_ENGINE_A64, RMM_ENGINE_SCRIPT, RMM_NUM_ENGINES };
 
-/** What a PE does with stage 2. */
-enum pe_stage2 {
-	PE_STAGE2_IDLE,   /**< Uses no cached translation. */
-	PE_STAGE2_ACTIVE, /**< May use cached translations of its realm. */
-};
+/**
+ * What a PE does with stage 2: the VMID of the realm that runs there, 0 for none, and whether it
+ * may use cached translations at the moment.
+ */
+#define PE_STAGE2_ACTIVE     UINT32_C(1)
+#define PE_STAGE2_VMID_SHIFT 1
 
 /** A PE. */
 struct rmm_pe {
 	struct rmm *rmm;
 	unsigned index;
-	/** Held during a call. */
-	pthread_mutex_t lock;
-	/** Thread that holds the lock, to tell waiting from calling oneself. */
+	/** Identity of the thread whose call the PE makes, or 0. */
 	_Atomic uintptr_t owner;
 	EVP_MD_CTX *md;
 	struct rmi_ich ich;
@@ -70,9 +77,7 @@ struct rmm_pe {
 	struct guest_vcpu vcpu;
 	struct rec *rec;
 	void *engine_state[RMM_NUM_ENGINES];
-	/** VMID of the realm that runs here, or 0. */
-	_Atomic uint32_t vmid;
-	/** enum pe_stage2 */
+	/** PE_STAGE2_*; others look at it to find who has to be flushed. */
 	_Atomic uint32_t stage2;
 	/** What the cached translations of the a64 engine belong to. */
 	uint64_t cached_vcpu;
@@ -116,11 +121,7 @@ struct rmm {
 
 	struct rmm_script_entry scripts[RMM_MAX_SCRIPTS];
 
-	struct {
-		rmm_handler *handler;
-		const struct rmi_command *command;
-		unsigned num_out;
-	} dispatch[SMC_RMI_LAST - SMC_RMI_FIRST + 1];
+	struct rmm_dispatch dispatch[SMC_RMI_LAST - SMC_RMI_FIRST + 1];
 
 	struct rmm_pe *pes;
 };

@@ -91,7 +91,8 @@ static void run(void *pe, struct guest_vcpu *vcpu, const struct guest_entry *ent
 		};
 		return;
 	}
-	if ((atomic_fetch_and(&vcpu->requests, ~GUEST_REQUEST_KICK) & GUEST_REQUEST_KICK) != 0) {
+	if ((atomic_load(&vcpu->requests) & GUEST_REQUEST_KICK) != 0) {
+		atomic_fetch_and(&vcpu->requests, ~GUEST_REQUEST_KICK);
 		*exit = (struct guest_exit){.kind = GUEST_EXIT_KICKED};
 		return;
 	}

@@ -31,7 +31,7 @@ static uint64_t epoch(struct rmm *rmm, uint32_t vmid)
 static void flush_pe(struct rmm_pe *pe)
 {
 	atomic_fetch_or(&pe->vcpu.requests, GUEST_REQUEST_FLUSH);
-	while (atomic_load(&pe->stage2) == PE_STAGE2_ACTIVE &&
+	while ((atomic_load(&pe->stage2) & PE_STAGE2_ACTIVE) != 0 &&
 	       (atomic_load(&pe->vcpu.requests) & GUEST_REQUEST_FLUSH) != 0)
 		sched_yield();
 }
@@ -40,7 +40,7 @@ static void flush_pes(struct rmm *rmm, uint32_t vmid, const struct rmm_pe *excep
 {
 	for (unsigned i = 0; i < rmm->config.pes; i++) {
 		struct rmm_pe *pe = &rmm->pes[i];
-		uint32_t running = atomic_load(&pe->vmid);
+		uint32_t running = atomic_load(&pe->stage2) >> PE_STAGE2_VMID_SHIFT;
 
 		if (pe != except && running != 0 && (vmid == EPOCH_ALL || running == vmid))
 			flush_pe(pe);
@@ -60,15 +60,28 @@ void stage2_flush_all(struct rmm *rmm)
 	flush_pes(rmm, EPOCH_ALL, NULL);
 }
 
+/* Whether the PE may use cached translations is changed by nobody but the PE itself. */
+static void set_active(struct rmm_pe *pe, bool active)
+{
+	uint32_t vmid = atomic_load_explicit(&pe->stage2, memory_order_relaxed) & ~PE_STAGE2_ACTIVE;
+
+	atomic_store(&pe->stage2, vmid | (active ? PE_STAGE2_ACTIVE : 0));
+}
+
+static bool take_request(struct guest_vcpu *vcpu, uint32_t request)
+{
+	if ((atomic_load(&vcpu->requests) & request) == 0)
+		return false;
+	return (atomic_fetch_and(&vcpu->requests, ~request) & request) != 0;
+}
+
 bool stage2_enter(struct rmm_pe *pe, uint32_t vmid, uint64_t vcpu)
 {
 	uint64_t now;
 	bool stale;
 
-	atomic_store(&pe->vmid, vmid);
-	atomic_store(&pe->stage2, PE_STAGE2_ACTIVE);
-	stale = (atomic_fetch_and(&pe->vcpu.requests, ~GUEST_REQUEST_FLUSH) &
-	         GUEST_REQUEST_FLUSH) != 0;
+	atomic_store(&pe->stage2, vmid << PE_STAGE2_VMID_SHIFT | PE_STAGE2_ACTIVE);
+	stale = take_request(&pe->vcpu, GUEST_REQUEST_FLUSH);
 	/* A change after this sees the PE; a change before it shows in the epoch. */
 	now = epoch(pe->rmm, vmid);
 	stale = stale || pe->cached_vcpu != vcpu || pe->cached_epoch != now;
@@ -79,13 +92,12 @@ bool stage2_enter(struct rmm_pe *pe, uint32_t vmid, uint64_t vcpu)
 
 void stage2_leave(struct rmm_pe *pe)
 {
-	atomic_store(&pe->stage2, PE_STAGE2_IDLE);
-	atomic_store(&pe->vmid, 0);
+	atomic_store(&pe->stage2, 0);
 }
 
 void stage2_pause(struct guest_vcpu *vcpu)
 {
-	atomic_store(&rmm_pe_of(vcpu)->stage2, PE_STAGE2_IDLE);
+	set_active(rmm_pe_of(vcpu), false);
 }
 
 static struct stage2_lookup fault(struct stage2_lookup result, enum stage2_outcome outcome,
@@ -177,15 +189,14 @@ static unsigned translate(struct guest_vcpu *vcpu, uint64_t ipa, enum guest_acce
 		struct rd *rd;
 
 		/* While it waits for the RD this PE uses no translation. */
-		atomic_store(&pe->stage2, PE_STAGE2_IDLE);
+		set_active(pe, false);
 		rd = rd_lock_shared(pe->rmm, pe->rec->owner);
 		found = stage2_look_up(pe->rmm, rd, ipa, access);
 		rd_unlock_shared(pe->rmm, rd);
-		atomic_store(&pe->stage2, PE_STAGE2_ACTIVE);
+		set_active(pe, true);
 		/* A change between the two would have been missed. */
-		if ((atomic_load(&vcpu->requests) & GUEST_REQUEST_FLUSH) == 0)
+		if (!take_request(vcpu, GUEST_REQUEST_FLUSH))
 			break;
-		atomic_fetch_and(&vcpu->requests, ~GUEST_REQUEST_FLUSH);
 		page->flush = true;
 	}
 	if (found.outcome != STAGE2_OK)
@@ -204,13 +215,13 @@ static void flushed(struct guest_vcpu *vcpu)
 static void tlbi_broadcast(struct guest_vcpu *vcpu)
 {
 	struct rmm_pe *pe = rmm_pe_of(vcpu);
-	uint32_t vmid = atomic_load(&pe->vmid);
+	uint32_t vmid = atomic_load(&pe->stage2) >> PE_STAGE2_VMID_SHIFT;
 
 	/* Others may be waiting for this PE in the same way. */
-	atomic_store(&pe->stage2, PE_STAGE2_IDLE);
+	set_active(pe, false);
 	atomic_fetch_add(&pe->rmm->vmid_epoch[vmid], 1);
 	flush_pes(pe->rmm, vmid, pe);
-	atomic_store(&pe->stage2, PE_STAGE2_ACTIVE);
+	set_active(pe, true);
 	/* While it waited this PE may have missed a change. */
 	atomic_fetch_or(&vcpu->requests, GUEST_REQUEST_FLUSH);
 }

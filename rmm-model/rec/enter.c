@@ -78,17 +78,11 @@ static struct rec *start(struct rmm_call *call, uint64_t flags, uint32_t *vmid, 
 
 static void stop(struct rmm *rmm, struct rec *rec)
 {
-	uint64_t owner = rec->owner;
-	struct granule *g = granule_at(rmm, rec->pa);
-	struct rd *rd;
+	/* The RD cannot go away while it has this REC, nor this REC while it is running. */
+	struct rd *rd = granule_map(rmm, rec->owner);
 
-	granule_lock(g, GRAN_REC);
-	rec->state = REC_READY;
-	/* The RD cannot go away while it has this REC, and this REC cannot go while it is locked.
-	 */
-	rd = granule_map(rmm, owner);
 	atomic_fetch_sub(&rd->num_running, 1);
-	granule_unlock(g, GRAN_REC);
+	atomic_store_explicit(&rec->state, REC_READY, memory_order_release);
 }
 
 /* Runs the vCPU until the Host has to see something. */
@@ -140,7 +134,8 @@ uint64_t rmm_rec_enter(struct rmm_call *call)
 	if (!pa_is_granule_aligned(rmm, call->in[2]) || !pa_is_nonsecure(rmm, call->in[2]))
 		return rmi_result(RMI_ERROR_INPUT);
 	shared = granule_map(rmm, call->in[2]);
-	memcpy(&enter, &shared->enter, offsetof(struct rmi_rec_enter, sbz_2f8));
+	enter.flags = shared->enter.flags;
+	memcpy(enter.gprs, shared->enter.gprs, sizeof(enter.gprs));
 	rec = start(call, enter.flags, &vmid, &x0);
 	if (rec == NULL)
 		return x0;

@@ -9,6 +9,7 @@
 #ifndef RMM_REC_REC_H
 #define RMM_REC_REC_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -54,12 +55,12 @@ enum rec_last_exit {
 
 /** RmmRec (C2). */
 struct rec {
-	uint64_t pa;    /**< Of this REC. */
-	uint64_t owner; /**< PA of the RD. */
-	uint64_t next;  /**< PA of the next REC of the realm; guarded by the RD. */
-	uint64_t mpidr; /**< RmiRecMpidr */
-	enum rec_state state;
-	bool runnable; /**< Guarded by the RD. */
+	uint64_t pa;            /**< Of this REC. */
+	uint64_t owner;         /**< PA of the RD. */
+	uint64_t next;          /**< PA of the next REC of the realm; guarded by the RD. */
+	uint64_t mpidr;         /**< RmiRecMpidr */
+	_Atomic uint32_t state; /**< enum rec_state. Becomes REC_READY without the lock. */
+	bool runnable;          /**< Guarded by the RD. */
 
 	enum rec_pending pending;
 	bool emulatable_abort;
