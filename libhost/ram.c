@@ -77,11 +77,8 @@ static bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 static int check_new(struct host_thread *self, struct realm *realm, const char *what, uint64_t gpa,
                      uint64_t size)
 {
-	if (size == 0 || !is_aligned(gpa | size, realm_page_size(realm)))
-		return host_fail(self, -EINVAL,
-		                 "%s at %#" PRIx64 " of %#" PRIx64
-		                 " bytes is not a multiple of the page size %#" PRIx64,
-		                 what, gpa, size, realm_page_size(realm));
+	if (size == 0)
+		return host_fail(self, -EINVAL, "%s at %#" PRIx64 " has no size", what, gpa);
 	if (gpa >= realm->shared_bit || size > realm->shared_bit - gpa)
 		return host_fail(self, -EINVAL,
 		                 "%s at %#" PRIx64 " of %#" PRIx64
@@ -113,9 +110,15 @@ static int add_memory(struct host_thread *self, struct realm *realm, uint64_t gp
 {
 	struct host *host = realm->host;
 	const uint64_t pages = size >> host->gshift;
-	int err = check_new(self, realm, "RAM", gpa, size);
 	struct ram *ram;
+	int err;
 
+	if (!is_aligned(gpa | size, realm_page_size(realm)))
+		return host_fail(self, -EINVAL,
+		                 "RAM at %#" PRIx64 " of %#" PRIx64
+		                 " bytes is not a multiple of the page size %#" PRIx64,
+		                 gpa, size, realm_page_size(realm));
+	err = check_new(self, realm, "RAM", gpa, size);
 	if (err != 0)
 		return err;
 	ram = host_zalloc(host, sizeof(*ram));
