@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * random_calls [--calls N] [--seed N] [--conf CONF] [--quiet]
+ *
+ * Makes random calls, with garbage and with arguments that are nearly right, and after each of
+ * them compares granule states and reference counts with a walk of all objects (rmm_check()).
+ * Prints at the end which command gave which answers how often: the run fails too when a command
+ * that the RMM has did not succeed often enough to have been tried in earnest.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rmi/format.h>
+#include <rmi/model.h>
+
+#include "fuzz.h"
+
+/** Calls with the same RMM. */
+#define EPISODE 25000
+
+/** RMMs that the calls are spread over. Small DRAM keeps the walk short. */
+static const struct {
+	const char *conf;
+	unsigned calls;
+} confs[] = {
+        {"model:dram=4M,pes=4", EPISODE},
+        {"model:dram=4M,pes=4,spec=2.0-bet1,rec_aux=16,cancel=0", EPISODE},
+        {"model:dram=4M,pes=4,rec_aux=5,sro_contexts=3,s2sz=44", EPISODE},
+        {"model:dram=4M,pes=4,lpa2=1,s2sz=52,vmids=3", EPISODE},
+        {"model:dram=4M,pes=4,rec_aux=2,tracking=coarse", EPISODE / 20},
+        {"model:dram=4M,pes=4,spec=2.0-bet1,rec_aux=1,max_recs_order=2", EPISODE},
+};
+
+#define NUM_CONFS (sizeof(confs) / sizeof(confs[0]))
+
+/** Calls with the same RMM. */
+#define EPISODE   25000
+/** One of so many calls is also checked for traces that an error leaves in memory. */
+#define TRACE     1024
+
+struct options {
+	uint64_t calls;
+	uint64_t seed;
+	const char *conf;
+	bool quiet;
+};
+
+static void print_history(struct fuzz *f)
+{
+	struct rmi_format how = {.revision = f->revision, .gshift = f->gshift};
+	uint64_t first = f->num_history > FUZZ_HISTORY ? f->num_history - FUZZ_HISTORY : 0;
+	char text[RMI_FORMAT_CALL_SIZE];
+
+	for (uint64_t i = first; i < f->num_history; i++) {
+		const struct fuzz_history *h = &f->history[i % FUZZ_HISTORY];
+		struct smccc_regs out = h->in;
+
+		out.x[0] = h->x0;
+		rmi_format_call(text, sizeof(text), &how, &h->in, &out, NULL);
+		fprintf(stderr, "  [pe%u]%s %s\n", h->pe, h->depth > 1 ? " in a Realm:" : "", text);
+	}
+}
+
+void fuzz_fail(struct fuzz *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	print_history(f);
+	fprintf(stderr, "random_calls: %s, seed %" PRIu64 ", call %" PRIu64 ": ", f->conf, f->seed,
+	        f->calls);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\n");
+	exit(1);
+}
+
+void fuzz_count(struct fuzz_count *counts, size_t count, uint32_t fid, uint64_t x0, bool rsi)
+{
+	unsigned answer = FUZZ_NUM_ANSWERS - 1;
+
+	/* RSI return codes are small numbers too, and share the columns. */
+	if (x0 == SMCCC_NOT_SUPPORTED)
+		answer = FUZZ_NUM_ANSWERS - 2;
+	else if ((rsi ? x0 : x0 & 0xff) < RMI_NUM_STATUS_CODES)
+		answer = (unsigned)(x0 & 0xff);
+	for (size_t i = 0; i < count; i++) {
+		if (counts[i].fid == fid || i + 1 == count) {
+			counts[i].answers[answer]++;
+			return;
+		}
+	}
+}
+
+/** Registers that a command does not define as outputs come back as they went in. */
+static void check_registers(struct fuzz *f, const struct fuzz_call *call,
+                            const struct smccc_regs *out)
+{
+	unsigned outputs = 0;
+
+	if (call->command) {
+		while (call->command->out[outputs].name)
+			outputs++;
+		if (call->command->flags & RMI_CMD_SRO && outputs < 2)
+			outputs = 2;
+		if (call->command->fid == SMC_RMI_OP_CONTINUE)
+			outputs = 4;
+	}
+	for (unsigned i = outputs + 1; i < SMCCC_NUM_REGS; i++)
+		if (out->x[i] != call->in.x[i])
+			fuzz_fail(f, "X%u went in as 0x%" PRIx64 " and came back as 0x%" PRIx64, i,
+			          call->in.x[i], out->x[i]);
+}
+
+static struct fuzz_op *find_op(struct fuzz *f, uint64_t handle)
+{
+	for (unsigned i = 0; i < f->num_ops; i++)
+		if (f->ops[i].handle == handle)
+			return &f->ops[i];
+	return NULL;
+}
+
+/** Follows stateful operations from the call that begins one to the one that ends it. */
+static void follow(struct fuzz *f, const struct fuzz_call *call, const struct smccc_regs *out)
+{
+	uint32_t fid = (uint32_t)call->in.x[0];
+	bool incomplete = rmi_status(out->x[0]) == RMI_INCOMPLETE;
+	bool follow_up = fid == SMC_RMI_OP_CONTINUE || fid == SMC_RMI_OP_MEM_DONATE ||
+	                 fid == SMC_RMI_OP_MEM_RECLAIM || fid == SMC_RMI_OP_CANCEL;
+	struct fuzz_op *op;
+
+	if (!follow_up) {
+		if (incomplete && f->num_ops < FUZZ_MAX_OPS)
+			f->ops[f->num_ops++] =
+			        (struct fuzz_op){out->x[1], out->x[0], out->x[2], *call};
+		else
+			fuzz_learn(f, call, out);
+		return;
+	}
+	op = find_op(f, call->in.x[1]);
+	if (!op)
+		return;
+	if (incomplete) {
+		op->x0 = out->x[0];
+		if (rmi_memreq(op->x0) == RMI_OP_MEM_REQ_DONATE)
+			op->donate_req = out->x[2];
+		return;
+	}
+	if (fid == SMC_RMI_OP_CONTINUE && rmi_status(out->x[0]) != RMI_BUSY) {
+		struct fuzz_call origin = op->origin;
+
+		/* ERROR_INPUT may be about the flags: the operation may be open still. */
+		if (rmi_status(out->x[0]) == RMI_ERROR_INPUT && fuzz_chance(f, 70))
+			return;
+		*op = f->ops[--f->num_ops];
+		fuzz_learn(f, &origin, out);
+	}
+}
+
+static struct rmi_pe *choose_pe(struct fuzz *f)
+{
+	unsigned half = rmi_num_pes(f->rmi) / 2;
+
+	/* A Realm that runs keeps one PE of the lower half. */
+	return rmi_pe(f->rmi, (unsigned)fuzz_below(f, half) + (f->depth ? half : 0));
+}
+
+/** Reads which granule size was chosen. */
+static void read_config(struct fuzz *f)
+{
+	uint64_t page = fuzz_scratch(f);
+	const struct rmi_rmm_config *config = fuzz_va(f, page);
+
+	if (!page || rmi_rmm_config_get(rmi_pe(f->rmi, 0), page))
+		return;
+	f->gshift = 12 + 2 * (unsigned)config->rmi_granule_size;
+	f->gsize = UINT64_C(1) << f->gshift;
+	f->num_granules = (unsigned)(rmi_memory(f->rmi).size >> f->gshift);
+	if (f->num_granules > FUZZ_MAX_GRANULES)
+		f->num_granules = FUZZ_MAX_GRANULES;
+	f->dirty = true;
+}
+
+/** A copy of DRAM, for the calls that are checked for traces; NULL for the others. */
+static void *before_error(struct fuzz *f)
+{
+	struct rmi_memory memory = rmi_memory(f->rmi);
+	void *copy;
+
+	if (f->depth || fuzz_below(f, TRACE))
+		return NULL;
+	copy = malloc(memory.size);
+	if (copy)
+		memcpy(copy, memory.host, memory.size);
+	return copy;
+}
+
+/** An error leaves no trace (B4.2), but for what a donation has consumed. */
+static void check_trace(struct fuzz *f, const struct fuzz_call *call, uint64_t x0, void *copy)
+{
+	uint32_t fid = (uint32_t)call->in.x[0];
+	struct rmi_memory memory = rmi_memory(f->rmi);
+	bool error = x0 == SMCCC_NOT_SUPPORTED ||
+	             (rmi_status(x0) != RMI_SUCCESS && rmi_status(x0) != RMI_INCOMPLETE);
+
+	if (!copy)
+		return;
+	if (error && fid != SMC_RMI_OP_MEM_DONATE && fid != SMC_RMI_OP_CONTINUE &&
+	    memcmp(copy, memory.host, memory.size))
+		fuzz_fail(f, "the error left a trace in memory");
+	free(copy);
+}
+
+void fuzz_step(struct fuzz *f)
+{
+	struct fuzz_call call;
+	struct fuzz_history *h;
+	struct smccc_regs regs;
+	struct rmi_error err;
+	const struct fuzz_rec *rec;
+	struct rmi_pe *pe;
+	void *copy;
+
+	fuzz_draw(f, &call);
+	fuzz_spoil(f, &call);
+	pe = choose_pe(f);
+	regs = call.in;
+	if ((uint32_t)regs.x[0] == SMC_RMI_REC_ENTER && !f->depth) {
+		f->running = call.realm;
+		f->steps = 1 + (unsigned)fuzz_below(f, 12);
+		/* Nobody knows what code does that is not a script. */
+		rec = fuzz_rec(f, regs.x[1]);
+		if (!rec || !rec->script || fuzz_chance(f, 10))
+			rmi_pe_kick(pe);
+	} else if ((uint32_t)regs.x[0] == SMC_RMI_REC_ENTER) {
+		rmi_pe_kick(pe);
+	}
+	copy = before_error(f);
+	f->calls++;
+	f->depth++;
+	h = &f->history[f->num_history++ % FUZZ_HISTORY];
+	*h = (struct fuzz_history){call.in, UINT64_MAX, rmi_pe_index(pe), f->depth};
+	rmi_call(pe, &regs);
+	h->x0 = regs.x[0];
+	f->depth--;
+	f->dirty = true;
+	fuzz_count(f->rmi_counts, f->num_rmi_counts, (uint32_t)call.in.x[0], regs.x[0], false);
+	check_registers(f, &call, &regs);
+	check_trace(f, &call, regs.x[0], copy);
+	follow(f, &call, &regs);
+	/* No call may be running while the RMM is walked. */
+	if (!f->depth && !rmm_check(f->rmm, &err))
+		fuzz_fail(f, "%s", err.text);
+	if ((uint32_t)call.in.x[0] == SMC_RMI_RMM_ACTIVATE && regs.x[0] == RMI_SUCCESS)
+		read_config(f);
+}
+
+static void open_rmm(struct fuzz *f, const char *conf)
+{
+	struct rmi_memory memory;
+	struct rmi_error err;
+
+	f->conf = conf;
+	f->rmi = rmi_open(conf, &err);
+	if (!f->rmi)
+		fuzz_fail(f, "%s", err.text);
+	f->rmm = rmi_model(f->rmi);
+	if (!f->rmm)
+		fuzz_fail(f, "the backend is not the model");
+	memory = rmi_memory(f->rmi);
+	f->revision = rmi_revision(f->rmi);
+	f->base = memory.base;
+	f->gshift = 12;
+	f->gsize = UINT64_C(1) << f->gshift;
+	f->num_granules = (unsigned)(memory.size >> f->gshift);
+	f->dirty = true;
+	f->num_history = 0;
+	f->num_ops = 0;
+	memset(f->realms, 0, sizeof(f->realms));
+	fuzz_guest_register(f);
+}
+
+/** Random contents, so that code that is not a script does something. */
+static void fill_scratch(struct fuzz *f)
+{
+	for (unsigned i = 0; i < FUZZ_SCRATCH / 2; i++) {
+		uint64_t *words = fuzz_va(f, f->base + i * f->gsize);
+
+		for (unsigned j = 0; j < f->gsize / sizeof(*words); j++)
+			words[j] = fuzz_random(f);
+	}
+}
+
+/** Chooses 4 KiB granules, and brings the RMM to RMM_STATE_ACTIVE. */
+static void activate(struct fuzz *f)
+{
+	uint64_t page = fuzz_scratch(f);
+	uint64_t x0;
+
+	memset(fuzz_va(f, page), 0, sizeof(struct rmi_rmm_config));
+	x0 = rmi_rmm_config_set(rmi_pe(f->rmi, 0), page);
+	fuzz_count(f->rmi_counts, f->num_rmi_counts, SMC_RMI_RMM_CONFIG_SET, x0, false);
+	x0 = rmi_rmm_activate(rmi_pe(f->rmi, 0), NULL);
+	fuzz_count(f->rmi_counts, f->num_rmi_counts, SMC_RMI_RMM_ACTIVATE, x0, false);
+}
+
+static void episode(struct fuzz *f, const char *conf, uint64_t calls)
+{
+	uint64_t end = f->calls + calls;
+
+	open_rmm(f, conf);
+	fill_scratch(f);
+	for (unsigned i = 0; i < 20; i++)
+		fuzz_step(f);
+	if (f->revision != RMI_REVISION_2_0_BET1) {
+		struct smccc_regs regs = {.x = {SMC_RMI_RMM_DEACTIVATE}};
+
+		activate(f);
+		rmi_call(rmi_pe(f->rmi, 0), &regs);
+		fuzz_count(f->rmi_counts, f->num_rmi_counts, SMC_RMI_RMM_DEACTIVATE, regs.x[0],
+		           false);
+		for (unsigned i = 0; i < 20; i++)
+			fuzz_step(f);
+	}
+	activate(f);
+	read_config(f);
+	while (f->calls < end)
+		fuzz_step(f);
+	rmi_close(f->rmi);
+}
+
+static struct fuzz_count *make_counts(const struct rmi_command *commands, size_t count, size_t *num)
+{
+	struct fuzz_count *counts = calloc(count + 1, sizeof(*counts));
+
+	if (!counts)
+		abort();
+	*num = 0;
+	for (size_t i = 0; i < count; i++) {
+		/* A command with two forms has one row. */
+		if (i && commands[i].fid == commands[i - 1].fid)
+			continue;
+		counts[*num].name = commands[i].name;
+		counts[(*num)++].fid = commands[i].fid;
+	}
+	counts[(*num)++].name = "(other functions)";
+	return counts;
+}
+
+static void print_counts(const struct fuzz_count *counts, size_t count, bool rsi)
+{
+	static const char *const rsi_names[] = {"SUCCESS",    "ERROR_INPUT",   "ERROR_STATE",
+	                                        "INCOMPLETE", "ERROR_UNKNOWN", "ERROR_DEVICE"};
+
+	for (size_t i = 0; i < count; i++) {
+		printf("%-32s", counts[i].name);
+		for (unsigned j = 0; j < FUZZ_NUM_ANSWERS; j++) {
+			const char *name = "other";
+
+			if (!counts[i].answers[j])
+				continue;
+			if (j == FUZZ_NUM_ANSWERS - 2)
+				name = "NOT_SUPPORTED(-1)";
+			else if (j < RMI_NUM_STATUS_CODES && rsi)
+				name = j < 6 ? rsi_names[j] : "other";
+			else if (j < RMI_NUM_STATUS_CODES)
+				name = rmi_status_name(j);
+			printf(" %s %" PRIu64, name, counts[i].answers[j]);
+		}
+		printf("\n");
+	}
+}
+
+/** Successes that a command must have had in so many calls. */
+static uint64_t wanted(uint32_t fid, uint64_t calls)
+{
+	switch (fid) {
+	case SMC_RMI_RMM_CONFIG_SET:
+	case SMC_RMI_RMM_ACTIVATE:
+	case SMC_RMI_RMM_DEACTIVATE:
+	case SMC_RMI_GRANULE_TRACKING_SET:
+		/* A few in each episode at best. */
+		return calls / 200000;
+	case SMC_RMI_OP_CANCEL:
+	case SMC_RMI_PSCI_COMPLETE:
+	case SMC_RMI_GPT_INFO:
+		return calls / 50000;
+	default:
+		return calls / 10000;
+	}
+}
+
+/** @return whether each command that the RMM has was tried in earnest */
+static bool check_counts(const struct fuzz_count *counts, size_t count, uint64_t calls, bool rsi)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i + 1 < count; i++) {
+		const struct fuzz_count *c = &counts[i];
+		uint64_t refused = c->answers[FUZZ_NUM_ANSWERS - 2];
+		uint64_t good = c->answers[RMI_SUCCESS];
+		uint64_t all = 0;
+
+		if (!rsi) {
+			refused += c->answers[RMI_ERROR_NOT_SUPPORTED];
+			if (c->fid == SMC_RMI_OP_MEM_DONATE || c->fid == SMC_RMI_OP_MEM_RECLAIM ||
+			    c->fid == SMC_RMI_OP_CANCEL)
+				good += c->answers[RMI_INCOMPLETE];
+		}
+		for (unsigned j = 0; j < FUZZ_NUM_ANSWERS; j++)
+			all += c->answers[j];
+		if (refused == all || good >= wanted(c->fid, calls))
+			continue;
+		printf("%s succeeded only %" PRIu64 " times\n", c->name, good);
+		ok = false;
+	}
+	return ok;
+}
+
+static uint64_t number(const char *text)
+{
+	char *end;
+	uint64_t n = strtoull(text, &end, 0);
+
+	if (*end || end == text) {
+		fprintf(stderr, "random_calls: \"%s\" is not a number\n", text);
+		exit(2);
+	}
+	return n;
+}
+
+static void parse_options(struct options *o, int argc, char **argv)
+{
+	static const struct option options[] = {
+	        {"calls", required_argument, NULL, 'n'},
+	        {"seed", required_argument, NULL, 's'},
+	        {"conf", required_argument, NULL, 'c'},
+	        {"quiet", no_argument, NULL, 'q'},
+	        {0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 'n':
+			o->calls = number(optarg);
+			break;
+		case 's':
+			o->seed = number(optarg);
+			break;
+		case 'c':
+			o->conf = optarg;
+			break;
+		case 'q':
+			o->quiet = true;
+			break;
+		default:
+			fprintf(stderr, "usage: random_calls [--calls N] [--seed N] [--conf CONF]"
+			                " [--quiet]\n");
+			exit(2);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.calls = 1000000, .seed = 1};
+	struct fuzz *f = calloc(1, sizeof(*f));
+	const struct rmi_command *commands;
+	size_t count;
+	bool ok = true;
+
+	if (!f)
+		abort();
+	parse_options(&o, argc, argv);
+	f->seed = o.seed;
+	f->random = o.seed;
+	commands = rmi_commands(&count);
+	f->rmi_counts = make_counts(commands, count, &f->num_rmi_counts);
+	commands = rsi_commands(&count);
+	f->rsi_counts = make_counts(commands, count, &f->num_rsi_counts);
+	for (unsigned i = 0; f->calls < o.calls; i++) {
+		uint64_t left = o.calls - f->calls;
+		uint64_t calls = o.conf ? EPISODE : confs[i % NUM_CONFS].calls;
+
+		episode(f, o.conf ? o.conf : confs[i % NUM_CONFS].conf,
+		        left < calls ? left : calls);
+	}
+	if (!o.quiet) {
+		print_counts(f->rmi_counts, f->num_rmi_counts, false);
+		print_counts(f->rsi_counts, f->num_rsi_counts, true);
+	}
+	if (!o.conf) {
+		ok = check_counts(f->rmi_counts, f->num_rmi_counts, f->calls, false);
+		ok = check_counts(f->rsi_counts, f->num_rsi_counts, f->calls, true) && ok;
+	}
+	printf("%" PRIu64 " calls, seed %" PRIu64 ": %s\n", f->calls, o.seed,
+	       ok ? "all objects agree" : "not tried in earnest");
+	free(f->rmi_counts);
+	free(f->rsi_counts);
+	free(f);
+	return ok ? 0 : 1;
+}
