@@ -23,8 +23,6 @@
 #define rmm_granule_tracking_set rmm_not_supported
 #define rmm_gpt_l1_create        rmm_not_supported
 #define rmm_gpt_l1_destroy       rmm_not_supported
-#define rmm_gpt_info             rmm_not_supported
-#define rmm_rmm_deactivate       rmm_not_supported
 
 #define IN                       RMI_TABLE_ARGS
 #define OUT                      RMI_TABLE_ARGS

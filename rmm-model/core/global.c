@@ -131,6 +131,26 @@ uint64_t rmm_rmm_activate(struct rmm_call *call)
 	return rmi_result(RMI_SUCCESS);
 }
 
+/* From 2.0-bet3 on. The RMM holds no memory of the Host's that it would have to give back. */
+uint64_t rmm_rmm_deactivate(struct rmm_call *call)
+{
+	struct rmm *rmm = call->rmm;
+	uint32_t state = RMM_STATE_ACTIVE;
+	const char *held;
+	uint64_t pa;
+
+	/* state; from here on nothing is delegated any more */
+	if (!atomic_compare_exchange_strong(&rmm->state, &state, RMM_STATE_INTERMEDIATE))
+		return rmi_result(RMI_ERROR_GLOBAL);
+	/* granules */
+	if (rmm_next_held_granule(rmm, 0, &pa, &held)) {
+		atomic_store(&rmm->state, RMM_STATE_ACTIVE);
+		return rmi_result(RMI_ERROR_GLOBAL);
+	}
+	atomic_store(&rmm->state, RMM_STATE_INIT);
+	return rmi_result(RMI_SUCCESS);
+}
+
 uint64_t rmm_rmm_state_get(struct rmm_call *call)
 {
 	static const enum rmi_rmm_state states[] = {

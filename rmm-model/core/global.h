@@ -12,6 +12,7 @@ uint64_t rmm_features(struct rmm_call *call);
 uint64_t rmm_rmm_config_set(struct rmm_call *call);
 uint64_t rmm_rmm_config_get(struct rmm_call *call);
 uint64_t rmm_rmm_activate(struct rmm_call *call);
+uint64_t rmm_rmm_deactivate(struct rmm_call *call);
 uint64_t rmm_rmm_state_get(struct rmm_call *call);
 uint64_t rmm_attest_plat_token_refresh(struct rmm_call *call);
 uint64_t rmm_not_supported(struct rmm_call *call);

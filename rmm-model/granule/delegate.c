@@ -21,6 +21,11 @@ static bool delegate(struct rmm *rmm, uint64_t pa)
 	if (!granule_move(g, GRAN_UNDELEGATED, GRAN_DELEGATED))
 		return false;
 	rmm_touch(rmm, pa);
+	/* RMI_RMM_DEACTIVATE has looked at this granule before, or finds it now. */
+	if (atomic_load(&rmm->state) != RMM_STATE_ACTIVE) {
+		granule_move(g, GRAN_DELEGATED, GRAN_UNDELEGATED);
+		return false;
+	}
 	/* A realm that reached the granule as shared memory must lose it now. */
 	if (granule_take_ns_cached(g))
 		stage2_flush_all(rmm);

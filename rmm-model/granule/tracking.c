@@ -68,3 +68,31 @@ uint64_t rmm_granule_tracking_get(struct rmm_call *call)
 	call->out[2] = state;
 	return rmi_result(RMI_SUCCESS);
 }
+
+/*
+ * From 2.0-bet3 on. The GPT of DRAM is the platform's own; what is not DRAM belongs to nobody. The
+ * answer holds up to where it changes.
+ */
+uint64_t rmm_gpt_info(struct rmm_call *call)
+{
+	const struct rmm *rmm = call->rmm;
+	uint64_t base = call->in[1];
+	uint64_t top = call->in[2];
+	uint64_t dram = rmm->config.dram_base;
+	uint64_t dram_top = dram + rmm->config.dram_size;
+	uint64_t change = UINT64_MAX;
+
+	/* base_align, top_align, size_valid, base_bound */
+	if (!pa_is_granule_aligned(rmm, base) || !pa_is_granule_aligned(rmm, top) || top <= base ||
+	    base >> RMM_PA_BITS(rmm) != 0)
+		return rmi_result(RMI_ERROR_INPUT);
+	call->out[2] = RMI_GPT_RESERVED;
+	if (base < dram) {
+		change = dram;
+	} else if (base < dram_top) {
+		change = dram_top;
+		call->out[2] = RMI_GPT_PLATFORM_MANAGED;
+	}
+	call->out[1] = change < top ? change : top;
+	return rmi_result(RMI_SUCCESS);
+}

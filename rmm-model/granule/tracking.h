@@ -33,5 +33,6 @@ bool pa_is_delegable_conventional_fine(const struct rmm *rmm, uint64_t pa);
 uint64_t tracking_granularity(const struct rmm *rmm, uint64_t pa);
 
 uint64_t rmm_granule_tracking_get(struct rmm_call *call);
+uint64_t rmm_gpt_info(struct rmm_call *call);
 
 #endif

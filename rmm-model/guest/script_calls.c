@@ -66,12 +66,24 @@ static bool abort_access(struct guest *g, const struct guest_exit *exit, uint64_
 	return !emulated && !g->skip;
 }
 
+/* An interrupt ends the run between two accesses. */
+static void poll_interrupt(struct guest *g)
+{
+	struct guest_exit exit = {.kind = GUEST_EXIT_KICKED};
+
+	if ((atomic_load(&g->vcpu->requests) & GUEST_REQUEST_KICK) == 0)
+		return;
+	atomic_fetch_and(&g->vcpu->requests, ~GUEST_REQUEST_KICK);
+	guest_leave(g, &exit);
+}
+
 /* Makes one access. @return what a load gives; 0 if the access was skipped */
 static uint64_t access_memory(struct guest *g, uint64_t ipa, enum guest_access access, size_t size,
                               uint64_t value)
 {
 	uint64_t loaded = 0;
 
+	poll_interrupt(g);
 	for (;;) {
 		struct guest_page page;
 		unsigned fsc = g->services->translate(g->vcpu, ipa, access, &page);
