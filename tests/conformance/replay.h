@@ -164,6 +164,26 @@ void replay_finish(struct replay *r, struct rmi_pe *pe, struct smccc_regs *regs)
 /** Makes every Realm start with the steps of struct replay, wherever its REC starts. */
 bool replay_realm_prepare(struct replay *r, const struct vec_sequence *sequence);
 
+/* replay_decisions.c: where the text and the recorded RMM differ without a tag. */
+
+/** Gives a REC that CPU_ON has started, with registers of zero, those of the recorded one. */
+void replay_turned_on(struct replay *r, struct guest *g, const struct vec_line *entry);
+
+/**
+ * Reads the page of an RSI_REALM_CONFIG that will succeed.
+ * @param[out] before the page
+ * @return whether replay_config_after() is wanted
+ */
+bool replay_config_before(struct replay *r, struct guest *g, const struct vec_line *smc,
+                          uint64_t *before);
+
+/** Checks that what is no member is zero, and puts back what the recorded RMM left there. */
+void replay_config_after(struct replay *r, struct guest *g, const struct vec_line *smc,
+                         const uint64_t *before);
+
+/** Whether HPFAR is the expected one, but for bits below the granule. */
+bool replay_hpfar_matches(struct replay *r, uint64_t expected, uint64_t got);
+
 /* replay_report.c */
 
 /** Reports the first difference of the sequence: where, the call, and what. */

@@ -92,6 +92,8 @@ static void do_smc(struct replay *r, struct guest *g, const struct vec_line *ste
 	struct guest_regs *state = guest_regs(g);
 	unsigned run = r->run_number;
 	uint64_t pc = state->pc;
+	uint64_t page[RSI_GRANULE_SIZE / sizeof(uint64_t)];
+	bool config = replay_config_before(r, g, step, page);
 	struct smccc_regs regs;
 
 	for (size_t i = 0; i < step->num_args; i++)
@@ -119,6 +121,8 @@ static void do_smc(struct replay *r, struct guest *g, const struct vec_line *ste
 	} else {
 		replay_compare(r, step, regs.x);
 	}
+	if (config && r->state == REPLAY_GOING)
+		replay_config_after(r, g, step, page);
 }
 
 static void do_memory(struct replay *r, struct guest *g, const struct vec_line *step)
@@ -177,19 +181,21 @@ static void do_exception(struct replay *r, struct guest *g, const struct vec_lin
 		replay_differs(r, step, "%u exceptions taken to the Realm", taken);
 }
 
-static void do_entry(struct replay *r, struct guest *g, const struct vec_line *step)
+static void do_entry(struct replay *r, struct guest *g, const struct vec_line *step, bool first)
 {
 	uint64_t regs[9];
 
+	if (first)
+		replay_turned_on(r, g, step);
 	memcpy(regs, guest_regs(g)->x, sizeof(regs));
 	replay_compare(r, step, regs);
 }
 
-static void do_step(struct replay *r, struct guest *g, const struct vec_line *step)
+static void do_step(struct replay *r, struct guest *g, const struct vec_line *step, bool first)
 {
 	switch (step->kind) {
 	case VEC_G_ENTRY:
-		do_entry(r, g, step);
+		do_entry(r, g, step, first);
 		break;
 	case VEC_G_PC:
 		if (guest_regs(g)->pc != replay_value(r, &step->results[0]))
@@ -218,11 +224,11 @@ static void realm(struct guest *g, void *arg)
 {
 	struct replay *r = arg;
 
-	for (;;) {
+	for (bool first = true;; first = false) {
 		const struct vec_line *step = next_step(r, g);
 
 		if (!replay_left_out(r, step))
-			do_step(r, g, step);
+			do_step(r, g, step, first);
 	}
 }
 
