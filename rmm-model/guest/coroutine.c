@@ -20,6 +20,7 @@
 #endif
 
 #ifdef ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 #ifdef TSAN
@@ -136,6 +137,10 @@ void coroutine_fini(struct coroutine *co)
 {
 #ifdef TSAN
 	__tsan_destroy_fiber(co->fiber);
+#endif
+#ifdef ASAN
+	/* The frames that were never left must not haunt whatever is mapped here next. */
+	ASAN_UNPOISON_MEMORY_REGION(co->stack, co->stack_size);
 #endif
 	munmap(co->stack, co->stack_size);
 }
