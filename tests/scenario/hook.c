@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A layer over a connection of its own. */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmocka_test.h"
+#include "hook.h"
+
+static bool rule_refuses(struct hook *hook, struct smccc_regs *regs)
+{
+	const struct hook_rule *rule = &hook->rule;
+	uint64_t n;
+
+	if (rule->times == 0 || (rule->fid != 0 && regs->x[0] != rule->fid))
+		return false;
+	n = atomic_fetch_add(&hook->seen, 1);
+	if (n < rule->skip || n - rule->skip >= rule->times)
+		return false;
+	atomic_fetch_add(&hook->refused, 1);
+	regs->x[0] = rule->x0;
+	return true;
+}
+
+static void call(struct rmi_backend *be, unsigned pe, struct smccc_regs *regs)
+{
+	struct hook *hook = (struct hook *)be;
+
+	atomic_fetch_add(&hook->count[(regs->x[0] - SMC_RMI_VERSION) & 0xff], 1);
+	if (rule_refuses(hook, regs) || (hook->fn != NULL && hook->fn(hook, regs)))
+		return;
+	rmi_call(rmi_pe(hook->inner, pe), regs);
+}
+
+static void kick(struct rmi_backend *be, unsigned pe)
+{
+	rmi_pe_kick(rmi_pe(((struct hook *)be)->inner, pe));
+}
+
+static struct rmi_ich *ich(struct rmi_backend *be, unsigned pe)
+{
+	return rmi_pe_ich(rmi_pe(((struct hook *)be)->inner, pe));
+}
+
+static bool granule_next(struct rmi_backend *be, uint64_t from, uint64_t *pa, const char **state)
+{
+	return rmi_next_held_granule(((struct hook *)be)->inner, from, pa, state);
+}
+
+static void close_hook(struct rmi_backend *be)
+{
+	struct hook *hook = (struct hook *)be;
+
+	rmi_close(hook->inner);
+	free(hook);
+}
+
+static const struct rmi_backend_ops ops = {
+        .call = call,
+        .kick = kick,
+        .ich = ich,
+        .granule_next = granule_next,
+        .close = close_hook,
+};
+
+struct rmi *hook_open(const char *conf, struct hook **hook_out)
+{
+	struct hook *hook = calloc(1, sizeof(*hook));
+	struct rmi_error err = {{0}};
+	struct rmi *rmi;
+
+	assert_non_null(hook);
+	hook->inner = rmi_open(conf, &err);
+	if (hook->inner == NULL)
+		fail_msg("%s: %s", conf, err.text);
+	hook->backend = (struct rmi_backend){
+	        .ops = &ops,
+	        .name = "hook",
+	        .revision = rmi_revision(hook->inner),
+	        .num_pes = rmi_num_pes(hook->inner),
+	        .memory = rmi_memory(hook->inner),
+	};
+	rmi = rmi_open_backend(&hook->backend, &err);
+	if (rmi == NULL)
+		fail_msg("%s", err.text);
+	*hook_out = hook;
+	return rmi;
+}
+
+void hook_refuse(struct hook *hook, uint32_t fid, uint64_t skip, uint64_t times, uint64_t x0)
+{
+	hook->rule = (struct hook_rule){.fid = fid, .skip = skip, .times = times, .x0 = x0};
+	hook->seen = 0;
+	hook->refused = 0;
+}
+
+uint64_t hook_count(const struct hook *hook, uint32_t fid)
+{
+	return hook->count[(fid - SMC_RMI_VERSION) & 0xff];
+}
