@@ -144,9 +144,10 @@ struct guest_services {
 	 * runs. A page stays valid until the engine acknowledges GUEST_REQUEST_FLUSH or leaves
 	 * run().
 	 *
-	 * @return 0 and *page, or the fault status code (DFSC, IFSC: 6 bits) that a stage 2 abort
-	 * at this IPA would carry; an address beyond the IPA space gives an Address Size fault
-	 *         (0b0000LL), which is the one that is taken to the guest as a stage 1 fault.
+	 * @return 0 with page->host set; or, with page->host NULL, the fault status code (DFSC,
+	 * IFSC: 6 bits) that a stage 2 abort at this IPA would carry. An Address Size fault
+	 *         (0b0000LL, so 0 at level 0) means that the IPA is beyond the IPA space; it is
+	 * taken to the guest as a stage 1 fault.
 	 */
 	unsigned (*translate)(struct guest_vcpu *vcpu, uint64_t ipa, enum guest_access access,
 	                      struct guest_page *page);

@@ -90,9 +90,12 @@ static void check_entry(struct census *c, uint64_t rtte, int level)
 static void check_rtt(struct census *c, uint64_t rtt, int level)
 {
 	const uint64_t *entries = rtt_entries(c->rmm, rtt);
+	uint64_t count = rtt_num_entries(c->rmm);
 	uint32_t live = 0;
 
-	for (uint64_t i = 0; i < rtt_num_entries(c->rmm); i++) {
+	for (uint64_t i = 0; i < count; i++) {
+		if (rtte_state(entries[i]) == RTTE_VOID)
+			continue;
 		live += rtte_is_live_in_rtt(entries[i]);
 		check_entry(c, entries[i], level);
 	}

@@ -122,10 +122,12 @@ static void pe_release(struct rmm_pe *pe)
 void rmm_call(struct rmm *rmm, unsigned pe, struct smccc_regs *regs)
 {
 	uint32_t fid = (uint32_t)regs->x[0];
-	const struct rmm_dispatch *entry = &rmm->dispatch[fid - SMC_RMI_FIRST];
+	const struct rmm_dispatch *entry = NULL;
 	struct rmm_call call;
 
-	if (fid < SMC_RMI_FIRST || fid > SMC_RMI_LAST || entry->handler == NULL) {
+	if (fid >= SMC_RMI_FIRST && fid <= SMC_RMI_LAST)
+		entry = &rmm->dispatch[fid - SMC_RMI_FIRST];
+	if (entry == NULL || entry->handler == NULL) {
 		regs->x[0] = fid == SMCCC_VERSION_FID ? SMCCC_VERSION_1_2 : SMCCC_NOT_SUPPORTED;
 		return;
 	}

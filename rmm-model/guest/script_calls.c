@@ -95,7 +95,7 @@ static uint64_t access_memory(struct guest *g, uint64_t ipa, enum guest_access a
 		        .value = value,
 		};
 
-		if (fsc == 0) {
+		if (page.host != NULL) {
 			uint8_t *host = (uint8_t *)page.host + (ipa & PAGE_OFFSET);
 
 			if (access == GUEST_WRITE)
@@ -191,8 +191,13 @@ uint64_t guest_smc(struct guest *g, struct smccc_regs *regs)
 {
 	struct guest_exit exit = {.kind = GUEST_EXIT_SMC};
 
+	uint64_t pc = g->vcpu->regs->pc;
+
 	memcpy(g->vcpu->regs->x, regs->x, sizeof(regs->x));
-	guest_leave(g, &exit);
+	/* A command that needs memory the Host has to bring begins again at the next entry. */
+	do {
+		guest_leave(g, &exit);
+	} while (g->vcpu->regs->pc == pc);
 	memcpy(regs->x, g->vcpu->regs->x, sizeof(regs->x));
 	return regs->x[0];
 }

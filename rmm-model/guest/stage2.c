@@ -199,6 +199,7 @@ static unsigned translate(struct guest_vcpu *vcpu, uint64_t ipa, enum guest_acce
 			break;
 		page->flush = true;
 	}
+	page->host = NULL;
 	if (found.outcome != STAGE2_OK)
 		return found.fsc;
 	page->host = found.host;

@@ -284,10 +284,11 @@ static void unmap_list_ends_with_its_granule(void **state)
 static void init_ripas_takes_destroyed_entries(void **state)
 {
 	struct fixture f = open_realm("model");
+	static const uint8_t page[PAGE];
 	uint64_t ripas = RMI_RIPAS_EMPTY;
 
 	(void)state;
-	assert_int_equal(small_map_init(&f.realm, 0, "", 0), 0);
+	assert_int_equal(small_map_init(&f.realm, 0, page, 0), 0);
 	assert_int_equal(rmi_rtt_data_unmap(f.pe, f.realm.rd, 0, PAGE, RMI_ADDR_TYPE_NONE, 0, NULL,
 	                                    NULL, NULL, NULL),
 	                 RMI_SUCCESS);
