@@ -12,6 +12,18 @@
 /* Most vCPUs that --cpus takes; the RMM may allow fewer. */
 #define MAX_CPUS 512
 
+/* Hash algorithms by the names that --hash takes. */
+static const struct {
+	const char *name;
+	enum rmi_hash_algorithm hash;
+} hashes[] = {
+        {"sha256", RMI_HASH_SHA_256},
+        {"sha384", RMI_HASH_SHA_384},
+        {"sha512", RMI_HASH_SHA_512},
+};
+
+#define NUM_HASHES (sizeof(hashes) / sizeof(hashes[0]))
+
 static void show_progress(void *arg, const char *what, uint64_t done, uint64_t total)
 {
 	struct run *run = arg;
@@ -71,6 +83,24 @@ complain:
 	return false;
 }
 
+/* Which hash algorithms there are is the RMM's to say. */
+static bool check_hash(const struct run *run)
+{
+	const struct host_features *features = host_features(run->host);
+	const char *wanted = "";
+	char allowed[64] = "";
+
+	for (size_t i = 0; i < NUM_HASHES; i++) {
+		if (hashes[i].hash == run->options->hash)
+			wanted = hashes[i].name;
+		if (!features->hash[hashes[i].hash])
+			continue;
+		(void)strncat(allowed, allowed[0] != '\0' ? ", " : "", 3);
+		(void)strncat(allowed, hashes[i].name, 8);
+	}
+	return features->hash[run->options->hash] || tool_bad_value("--hash", wanted, allowed);
+}
+
 static bool build_realm(struct run *run)
 {
 	const struct run_options *options = run->options;
@@ -81,6 +111,8 @@ static bool build_realm(struct run *run)
 	        .progress_arg = run,
 	};
 
+	if (!check_hash(run))
+		return false;
 	run->realm = realm_create(run->host, &config);
 	if (run->realm == NULL)
 		return host_failure(run);
@@ -161,16 +193,7 @@ static int run_image(const struct run_options *options)
 
 static bool parse_hash(const char *text, enum rmi_hash_algorithm *hash)
 {
-	static const struct {
-		const char *name;
-		enum rmi_hash_algorithm hash;
-	} hashes[] = {
-	        {"sha256", RMI_HASH_SHA_256},
-	        {"sha384", RMI_HASH_SHA_384},
-	        {"sha512", RMI_HASH_SHA_512},
-	};
-
-	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
+	for (size_t i = 0; i < NUM_HASHES; i++) {
 		if (strcmp(text, hashes[i].name) == 0) {
 			*hash = hashes[i].hash;
 			return true;

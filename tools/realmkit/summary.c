@@ -6,6 +6,9 @@
 
 #include "run.h"
 
+/* Lists are broken into lines of this many columns. */
+#define LINE_WIDTH 100
+
 static const char *end_name(enum run_end end)
 {
 	switch (end) {
@@ -94,11 +97,25 @@ static const char *short_name(const char *name)
 	return strncmp(name, "RMI_", 4) == 0 ? name + 4 : name;
 }
 
+/* Writes an item of a list behind what is on the line already, or on a line of its own. */
+static void print_item(size_t *column, const char *item)
+{
+	size_t width = strlen(item);
+
+	if (*column + 1 + width > LINE_WIDTH) {
+		(void)fputs("\n--  ", stderr);
+		*column = 4;
+	}
+	(void)fprintf(stderr, " %s", item);
+	*column += 1 + width;
+}
+
 static void print_calls(const struct run *run)
 {
 	size_t count = host_call_stats(run->host, NULL, 0);
 	struct host_call_stats *calls = calloc(count + 1, sizeof(*calls));
 	uint64_t total = 0;
+	size_t column;
 	char text[32];
 
 	if (calls == NULL)
@@ -107,11 +124,16 @@ static void print_calls(const struct run *run)
 	qsort(calls, count, sizeof(*calls), more_calls_first);
 	for (size_t i = 0; i < count; i++)
 		total += calls[i].count;
-	(void)fprintf(stderr, "-- %" PRIu64 " RMI calls", total);
-	for (size_t i = 0; i < count; i++)
-		(void)fprintf(stderr, "%s %" PRIu64 " %s %s", i ? "," : ":", calls[i].count,
-		              short_name(calls[i].name),
-		              tool_duration(text, calls[i].total_ns / calls[i].count));
+	column = (size_t)fprintf(stderr, "-- %" PRIu64 " RMI calls:", total);
+	for (size_t i = 0; i < count; i++) {
+		char item[128];
+
+		(void)snprintf(item, sizeof(item), "%" PRIu64 " %s %s%s", calls[i].count,
+		               short_name(calls[i].name),
+		               tool_duration(text, calls[i].total_ns / calls[i].count),
+		               i + 1 < count ? "," : "");
+		print_item(&column, item);
+	}
 	(void)fputc('\n', stderr);
 	free(calls);
 }

@@ -79,7 +79,7 @@ static bool handle_exit(struct run *run, struct realm_vcpu *vcpu, struct realm_e
 		                           : RUN_END_OFF);
 		return false;
 	case REALM_EXIT_SHUTDOWN:
-		(void)run_end(run, RUN_END_CPUS_OFF);
+		/* Another vCPU may have switched the realm off, and not have come back yet. */
 		return false;
 	case REALM_EXIT_INTERNAL_ERROR:
 		if (run_end(run, RUN_END_FAILED))
@@ -188,6 +188,7 @@ void run_vcpus(struct run *run)
 			if (threads[i].started)
 				(void)pthread_join(threads[i].thread, NULL);
 		}
+		(void)run_end(run, RUN_END_CPUS_OFF);
 		(void)pthread_kill(watch, SIGUSR1);
 		(void)pthread_join(watch, NULL);
 	} else {
