@@ -12,9 +12,6 @@ install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 #
 # A library in both its forms, and the pkg-config file for them.
 function(realmkit_install_library target)
-  if(NOT TARGET ${target})
-    return()
-  endif()
   cmake_parse_arguments(I "" "PKGCONFIG;DESCRIPTION;REQUIRES;REQUIRES_PRIVATE" "" ${ARGN})
   install(TARGETS ${target} EXPORT realmkit-static ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(TARGETS ${target}_shared EXPORT realmkit-shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -166,7 +166,7 @@ static int find_entry(struct host_thread *self, struct image *image, uint64_t va
 static int read_image(struct host_thread *self, const struct realm *realm, struct image *image,
                       Elf *elf)
 {
-	GElf_Ehdr header;
+	GElf_Ehdr header = {0};
 	size_t num;
 	int err = check_header(self, image, elf, &header);
 

@@ -381,7 +381,7 @@ static int copy_shared(struct realm *realm, uint64_t gpa, void *to, const void *
 			part = size - done;
 		if (va != NULL && to != NULL)
 			memcpy((char *)to + done, va, part);
-		else if (va != NULL)
+		else if (va != NULL && from != NULL)
 			memcpy(va, (const char *)from + done, part);
 		done += part;
 	}

@@ -135,8 +135,10 @@ static bool read_descriptor(struct a64_pe *pe, uint64_t ipa, unsigned level, uin
 	/* An address beyond the IPA space is the fault of the level that it comes from. */
 	struct a64_stage1 s1 = {.ipa = ipa, .level = level};
 	struct guest_page page;
-	const uint64_t *host = a64_stage2(pe, &s1, GUEST_READ, &page, fault);
+	const uint64_t *host;
 
+	*fault = (struct a64_fault){0};
+	host = a64_stage2(pe, &s1, GUEST_READ, &page, fault);
 	if (!host) {
 		fault->s1ptw = fault->stage2;
 		return false;
