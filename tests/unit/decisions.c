@@ -182,7 +182,7 @@ static uint64_t single(const struct fixture *f, uint64_t base, uint64_t count,
 static void map_of_unaligned_memory_asks_for_a_table(void **state)
 {
 	struct fixture f = open_realm("model");
-	uint64_t pa = f.base + 2 * BLOCK_2M + PAGE;
+	uint64_t pa = f.base + WINDOW + PAGE;
 	uint64_t x0;
 
 	(void)state;
@@ -271,7 +271,7 @@ static void unmap_list_ends_with_its_granule(void **state)
 	(void)state;
 	/* Two pages that are not neighbours need two descriptors, and there is room for one. */
 	assert_int_equal(small_map(&f.realm, 0), 0);
-	small_page(&f.realm);
+	small_delegated(&f.realm);
 	assert_int_equal(small_map(&f.realm, PAGE), 0);
 	assert_int_equal(rmi_rtt_data_unmap(f.pe, f.realm.rd, 0, 2 * PAGE, RMI_ADDR_TYPE_LIST,
 	                                    f.realm.list + PAGE - 8, &top, NULL, &count, NULL),
