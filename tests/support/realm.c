@@ -11,18 +11,25 @@
 
 void small_realm_init(struct small_realm *r, struct rmi_pe *pe, uint64_t base, uint64_t size)
 {
-	*r = (struct small_realm){.pe = pe, .base = base, .next = base, .top = base + size};
+	*r = (struct small_realm){
+	        .pe = pe,
+	        .base = base,
+	        .next_host = base,
+	        .middle = base + size / 4,
+	        .next = base + size / 4,
+	        .top = base + size,
+	};
 	r->list = small_page(r);
 	r->run = small_page(r);
 }
 
 uint64_t small_page(struct small_realm *r)
 {
-	uint64_t pa = r->next;
+	uint64_t pa = r->next_host;
 
-	if (pa + SMALL_PAGE_SIZE > r->top)
+	if (pa + SMALL_PAGE_SIZE > r->middle)
 		return 0;
-	r->next += SMALL_PAGE_SIZE;
+	r->next_host += SMALL_PAGE_SIZE;
 	return pa;
 }
 
@@ -259,8 +266,8 @@ uint64_t small_realm_destroy(struct small_realm *r)
 		first_error(&first, COMMAND(r, SMC_RMI_REALM_TERMINATE, r->rd));
 		first_error(&first, COMMAND(r, SMC_RMI_REALM_DESTROY, r->rd));
 	}
-	/* Pages that were the Host's all the time refuse; that is fine. */
-	for (uint64_t pa = r->base; pa < r->next; pa += SMALL_PAGE_SIZE)
+	/* Pages that were left out for alignment refuse; that is fine. */
+	for (uint64_t pa = r->middle; pa < r->next; pa += SMALL_PAGE_SIZE)
 		COMMAND(r, SMC_RMI_GRANULE_RANGE_UNDELEGATE, pa, pa + SMALL_PAGE_SIZE);
 	small_realm_init(r, r->pe, r->base, r->top - r->base);
 	return first;

@@ -32,10 +32,12 @@ struct small_entry {
 /** A Realm and the memory it is made of. */
 struct small_realm {
 	struct rmi_pe *pe;
-	uint64_t base; /**< The window: first PA. */
-	uint64_t next; /**< First page that was not used yet. */
-	uint64_t top;  /**< End of the window. */
-	uint64_t list; /**< Host page for lists. */
+	uint64_t base;      /**< The window: first PA. A quarter of it stays with the Host. */
+	uint64_t next_host; /**< First page of the Host's part that was not used yet. */
+	uint64_t middle;    /**< Where the part begins that is delegated page by page. */
+	uint64_t next;      /**< First page of that part that was not used yet. */
+	uint64_t top;       /**< End of the window. */
+	uint64_t list;      /**< Host page for lists. */
 	uint64_t rd;
 	uint64_t rtt;
 	uint64_t run; /**< Host page with RmiRecRun. */
