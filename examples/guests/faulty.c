@@ -64,7 +64,7 @@ int guest_main(void)
 	report("fetch from a shared page", try_call((uint64_t)shared(page)), EC_INSTR_ABORT_EL1,
 	       FSC_SEA, (uint64_t)shared(page));
 
-	/* What is neither RAM nor a device is the VMM's to answer; this one answers with an abort. */
+	/* What is neither RAM nor a device is the VMM's to answer; this one answers by an abort. */
 	report("read where no device is", try_read(nothing, &value), EC_DATA_ABORT_EL1, FSC_SEA,
 	       nothing);
 
