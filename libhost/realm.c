@@ -225,13 +225,17 @@ int realm_ensure_created(struct host_thread *self, struct realm *realm)
 	}
 }
 
-/* Ends the RMM's side. What comes after a failure is leaked, since the RMM may still use it. */
-static int destroy_rd(struct host_thread *self, struct realm *realm)
+/*
+ * Ends the RMM's side. *gone: the RMM has forgotten the Realm, so that a failure is about single
+ * pages, which are leaked; otherwise it may still use all of them.
+ */
+static int destroy_rd(struct host_thread *self, struct realm *realm, bool *gone)
 {
 	const uint64_t page = realm_page_size(realm);
 	struct smccc_regs regs = {{SMC_RMI_REALM_TERMINATE, realm->rd}};
 	int err = host_sro_call_memory(self, &realm->sro, &regs);
 
+	*gone = false;
 	if (err == 0 && rmi_status(regs.x[0]) != RMI_SUCCESS)
 		err = host_rmi_fail(self, SMC_RMI_REALM_TERMINATE, regs.x[0]);
 	if (err == 0)
@@ -244,6 +248,7 @@ static int destroy_rd(struct host_thread *self, struct realm *realm)
 		err = host_rmi_fail(self, SMC_RMI_REALM_DESTROY, regs.x[0]);
 	if (err != 0)
 		return err;
+	*gone = true;
 	err = host_undelegate_free(self, realm->rd, page);
 	/* The tables hold what the RMM left in them: nobody looks into them. */
 	if (host_undelegate_free(self, realm->root, page * realm->num_root) != 0)
@@ -292,6 +297,7 @@ static int destroy(struct host_thread *self, struct realm *realm)
 	struct host *host = realm->host;
 	int err, unmap_err;
 	uint64_t leaked;
+	bool gone;
 
 	realm->state = REALM_STATE_DYING;
 	pthread_mutex_lock(&realm->mmu_lock);
@@ -302,11 +308,11 @@ static int destroy(struct host_thread *self, struct realm *realm)
 	/* A REC that stays keeps the RMM from destroying the Realm: that is reported there. */
 	for (unsigned i = 0; i < realm->num_vcpus; i++)
 		realm_rec_destroy(self, realm->vcpus[i]);
-	err = destroy_rd(self, realm);
-	realm_ram_free(self, realm, err != 0 && unmap_err != 0);
+	err = destroy_rd(self, realm, &gone);
+	realm_ram_free(self, realm, !gone && unmap_err != 0);
 	realm->state = REALM_STATE_DEAD;
-	if (err == 0)
-		return 0;
+	if (gone)
+		return err;
 	leaked = host_phys_leak_realm(&host->phys, realm->id, PHYS_LEAK_REALM);
 	host_log(host, HOST_LOG_WARNING, "realm %u leaks %" PRIu64 " pages: %s", realm->id, leaked,
 	         self->error);

@@ -1,0 +1,659 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Exits, MMIO, host calls, PSCI, several vCPUs in several threads. */
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "scene.h"
+
+#define ENTRY(n) (RAM + (n)*UINT64_C(0x10000))
+#define DEVICE   UINT64_C(0x0a000000)
+
+static _Atomic unsigned seas;
+static _Atomic uint64_t values[8];
+
+static void set_up(struct scene *s, const char *conf, guest_script *fn)
+{
+	seas = 0;
+	for (unsigned i = 0; i < 8; i++)
+		values[i] = 0;
+	scene_open(s, conf);
+	scene_guest(s, fn, NULL);
+}
+
+static void uses_a_device(struct guest *g, void *arg)
+{
+	(void)arg;
+	guest_store16(g, SHARED_BIT | (DEVICE + 6), 0xbeef);
+	values[0] = guest_load8(g, SHARED_BIT | (DEVICE + 1));
+	values[1] = guest_load64(g, SHARED_BIT | (DEVICE + 8));
+	guest_load32(g, SHARED_BIT | (DEVICE + 12));
+	seas += guest_take_sea(g, NULL, NULL);
+	values[2] = guest_load32(g, SHARED_BIT | (DEVICE + 16));
+}
+
+/* Bug 40: addresses without the shared bit, data of the right size, SEA only instead of data. */
+static void mmio_reaches_the_vmm(void **state)
+{
+	struct realm_exit *e;
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", uses_a_device);
+	assert_int_equal(realm_vcpu_inject_sea(s.cpu), -EINVAL);
+	e = realm_vcpu_run(s.cpu);
+	assert_int_equal(e->reason, REALM_EXIT_MMIO);
+	assert_int_equal(e->mmio.gpa, DEVICE + 6);
+	assert_int_equal(e->mmio.size, 2);
+	assert_true(e->mmio.is_write);
+	assert_int_equal(e->mmio.data, 0xbeef);
+	e = realm_vcpu_run(s.cpu);
+	assert_int_equal(e->mmio.gpa, DEVICE + 1);
+	assert_int_equal(e->mmio.size, 1);
+	assert_false(e->mmio.is_write);
+	e->mmio.data = 0x1234;
+	e = realm_vcpu_run(s.cpu);
+	assert_int_equal(e->mmio.size, 8);
+	e->mmio.data = 0x1122334455667788;
+	e = realm_vcpu_run(s.cpu);
+	assert_int_equal(e->mmio.gpa, DEVICE + 12);
+	e->mmio.data = 1;
+	assert_int_equal(realm_vcpu_inject_sea(s.cpu), 0);
+	assert_int_equal(realm_vcpu_inject_sea(s.cpu), -EINVAL);
+	e = realm_vcpu_run(s.cpu);
+	assert_int_equal(e->mmio.gpa, DEVICE + 16);
+	e->mmio.data = 99;
+	scene_run_to_end(&s);
+	assert_int_equal(values[0], 0x34);
+	assert_int_equal(values[1], 0x1122334455667788);
+	assert_int_equal(seas, 1);
+	assert_int_equal(values[2], 99);
+	scene_close(&s);
+}
+
+/* Bug 40: the value of a read survives a kick and a refused entry before the vCPU goes on. */
+static void a_read_value_survives_what_comes_before_the_entry(void **state)
+{
+	struct realm_exit *e;
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", uses_a_device);
+	realm_vcpu_run(s.cpu);
+	e = realm_vcpu_run(s.cpu);
+	e->mmio.data = 0x77;
+	realm_vcpu_kick(s.cpu);
+	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_INTR);
+	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 1, RMI_BUSY);
+	assert_int_equal(realm_vcpu_run(s.cpu)->error, -EAGAIN);
+	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_MMIO);
+	assert_int_equal(values[0], 0x77);
+	scene_close(&s);
+}
+
+/* Bug 36: an entry that the RMM refuses for the moment is the VMM's to repeat; nothing is lost. */
+static void a_busy_entry_is_repeated_by_the_vmm(void **state)
+{
+	struct realm_exit *e;
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", uses_a_device);
+	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 2, RMI_BLOCKED);
+	for (int i = 0; i < 2; i++) {
+		e = realm_vcpu_run(s.cpu);
+		assert_int_equal(e->reason, REALM_EXIT_UNKNOWN);
+		assert_int_equal(e->error, -EAGAIN);
+	}
+	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_MMIO);
+	scene_close(&s);
+}
+
+static uint64_t read_offset(void *arg, uint64_t offset, unsigned size)
+{
+	(void)arg;
+	return offset * 0x100 + size;
+}
+
+static void write_offset(void *arg, uint64_t offset, unsigned size, uint64_t value)
+{
+	(void)arg;
+	values[3] = offset << 32 | size << 16 | value;
+}
+
+static void a_device_answers_without_the_vmm(void **state)
+{
+	static const struct realm_mmio_ops ops = {.read = read_offset, .write = write_offset};
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", uses_a_device);
+	assert_int_equal(realm_add_mmio(s.vm, DEVICE, 32, &ops, NULL), 0);
+	scene_run_to_end(&s);
+	assert_int_equal(values[0], 0x01);
+	assert_int_equal(values[1], 0x808);
+	assert_int_equal(values[2], 0x1004);
+	assert_int_equal(values[3], UINT64_C(6) << 32 | 2 << 16 | 0xbeef);
+	scene_close(&s);
+}
+
+static void looks_at_the_console(struct guest *g, void *arg)
+{
+	(void)arg;
+	for (unsigned i = 0; i < 8; i++)
+		values[0] |= (uint64_t)guest_load8(g, SHARED_BIT | (UART + 0xfe0 + 4 * i))
+		             << (8 * i);
+	values[1] = guest_load32(g, SHARED_BIT | (UART + 0x18));
+	guest_store32(g, SHARED_BIT | (UART + 0x30), 0x101);
+	values[2] = guest_load32(g, SHARED_BIT | (UART + 0x30));
+	guest_puts(g, "ok");
+}
+
+static void the_console_looks_like_a_pl011(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", looks_at_the_console);
+	scene_run_to_end(&s);
+	assert_int_equal(values[0], 0xb105f00d00341011);
+	assert_int_equal(values[1], 0x90);
+	assert_int_equal(values[2], 0x101);
+	assert_string_equal(s.console, "ok");
+	scene_close(&s);
+}
+
+static void calls_the_host(struct guest *g, void *arg)
+{
+	uint64_t call = RAM + PAGE;
+
+	(void)arg;
+	guest_store16(g, call, 0x2a);
+	for (unsigned i = 0; i < 31; i++)
+		guest_store64(g, call + 8 + 8 * i, 100 + i);
+	values[0] = rsi_host_call(g, call);
+	for (unsigned i = 0; i < 31; i++)
+		values[1] += guest_load64(g, call + 8 + 8 * i) == 200 + i;
+}
+
+/* Bug 43: all 31 registers go both ways. */
+static void a_host_call_carries_31_registers_both_ways(void **state)
+{
+	struct realm_exit *e;
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", calls_the_host);
+	e = scene_run(&s);
+	assert_int_equal(e->reason, REALM_EXIT_HYPERCALL);
+	assert_int_equal(e->hypercall.imm, 0x2a);
+	for (unsigned i = 0; i < 31; i++) {
+		assert_int_equal(e->hypercall.gprs[i], 100 + i);
+		e->hypercall.gprs[i] += 100;
+	}
+	scene_run_to_end(&s);
+	assert_int_equal(values[0], RSI_SUCCESS);
+	assert_int_equal(values[1], 31);
+	scene_close(&s);
+}
+
+static void resets(struct guest *g, void *arg)
+{
+	(void)arg;
+	psci_system_reset(g);
+}
+
+static void reset_is_told_apart_from_off(void **state)
+{
+	struct realm_exit *e;
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", resets);
+	e = scene_run(&s);
+	assert_int_equal(e->reason, REALM_EXIT_SYSTEM_EVENT);
+	assert_int_equal(e->system_event.type, REALM_SYSTEM_EVENT_RESET);
+	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_SHUTDOWN);
+	scene_close(&s);
+}
+
+static void switches_itself_off(struct guest *g, void *arg)
+{
+	(void)arg;
+	psci_cpu_off(g);
+}
+
+/* A Realm whose last vCPU is off would never run again: the VMM is told instead of left waiting. */
+static void the_last_vcpu_that_goes_off_ends_the_run(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", switches_itself_off);
+	assert_int_equal(scene_run(&s)->reason, REALM_EXIT_SHUTDOWN);
+	assert_false(realm_vcpu_is_on(s.cpu));
+	scene_close(&s);
+}
+
+static void waits_and_suspends(struct guest *g, void *arg)
+{
+	(void)arg;
+	guest_wfi(g);
+	guest_wfe(g);
+	values[0] = psci_cpu_suspend(g);
+	values[1] = 1;
+}
+
+static void waiting_ends_by_itself(void **state)
+{
+	struct realm_stats stats;
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", waits_and_suspends);
+	scene_run_to_end(&s);
+	realm_get_stats(s.vm, &stats);
+	assert_int_equal(stats.wfx, 2);
+	assert_int_equal(stats.exits[RMI_EXIT_PSCI], 2);
+	assert_int_equal(values[0], PSCI_SUCCESS);
+	assert_int_equal(values[1], 1);
+	scene_close(&s);
+}
+
+/* A vCPU of its own thread, and how it ended. */
+struct runner {
+	pthread_t thread;
+	struct scene *s;
+	struct realm_vcpu *cpu;
+	enum realm_exit_reason reason;
+	int error;
+	unsigned again;
+};
+
+static void *run_vcpu(void *arg)
+{
+	struct runner *r = arg;
+	struct realm_exit *e;
+
+	for (;;) {
+		e = realm_vcpu_run(r->cpu);
+		if (e->error == -EAGAIN)
+			r->again++;
+		else if (e->reason == REALM_EXIT_MEMORY_FAULT && e->error == -EFAULT)
+			realm_set_attributes(r->s->vm, e->memory_fault.gpa, e->memory_fault.size,
+			                     e->memory_fault.is_private);
+		else
+			break;
+	}
+	r->reason = e->reason;
+	r->error = e->error;
+	return NULL;
+}
+
+/* Adds vCPUs and runs each in its thread. */
+static void run_all(struct scene *s, struct runner *r, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		r[i] = (struct runner){.s = s,
+		                       .cpu = i == 0 ? s->cpu : realm_vcpu_create(s->vm, i)};
+		assert_non_null(r[i].cpu);
+	}
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(pthread_create(&r[i].thread, NULL, run_vcpu, &r[i]), 0);
+}
+
+static void join_all(struct runner *r, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		pthread_join(r[i].thread, NULL);
+}
+
+static void secondary(struct guest *g, void *arg)
+{
+	(void)arg;
+	guest_store64(g, ENTRY(32), guest_regs(g)->x[0]);
+	values[1]++;
+	psci_cpu_off(g);
+}
+
+static void starts_another(struct guest *g, void *arg)
+{
+	(void)arg;
+	values[2] = psci_affinity_info(g, 1, 0);
+	values[3] = psci_cpu_on(g, 1, ENTRY(1), 0xc0de);
+	while (guest_load64(g, ENTRY(32)) != 0xc0de)
+		guest_wfe(g);
+	while (psci_affinity_info(g, 1, 0) != PSCI_OFF)
+		guest_wfe(g);
+	values[4] = psci_cpu_on(g, 7, ENTRY(1), 0);
+}
+
+/*
+ * Bug 34: the target of CPU_ON was woken before the RMM knew the outcome, so that it entered too
+ * early and got RMI_ERROR_REC. It never has to try again.
+ */
+static void cpu_on_starts_a_vcpu_in_its_thread(void **state)
+{
+	static const char *const confs[] = {"spec=2.0-bet1", "spec=2.0-bet3", "pes=1", "rec_aux=2"};
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		struct runner r[2];
+		struct scene s;
+
+		set_up(&s, confs[i], starts_another);
+		rmm_script(s.rmm, ENTRY(1), secondary, NULL);
+		run_all(&s, r, 2);
+		join_all(r, 2);
+		assert_int_equal(r[0].reason, REALM_EXIT_SYSTEM_EVENT);
+		assert_int_equal(r[1].reason, REALM_EXIT_SHUTDOWN);
+		assert_int_equal(values[1], 1);
+		assert_int_equal(values[2], PSCI_OFF);
+		assert_int_equal(values[3], PSCI_SUCCESS);
+		assert_int_equal((int64_t)values[4], PSCI_INVALID_PARAMETERS);
+		assert_int_equal(r[0].again + r[1].again, 0);
+		scene_close(&s);
+	}
+}
+
+enum { ROUNDS = 200 };
+
+static void comes_and_goes(struct guest *g, void *arg)
+{
+	(void)arg;
+	values[1]++;
+	psci_cpu_off(g);
+}
+
+static void restarts_another(struct guest *g, void *arg)
+{
+	(void)arg;
+	for (unsigned i = 0; i < ROUNDS;) {
+		if (psci_cpu_on(g, 1, ENTRY(1), 0) == PSCI_SUCCESS)
+			i++;
+	}
+	while (psci_affinity_info(g, 1, 0) != PSCI_OFF)
+		guest_wfe(g);
+}
+
+/* CPU_ON may come while the target's thread still handles its CPU_OFF: it must not be lost. */
+static void a_vcpu_is_switched_off_and_on_many_times(void **state)
+{
+	struct runner r[2];
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", restarts_another);
+	rmm_script(s.rmm, ENTRY(1), comes_and_goes, NULL);
+	run_all(&s, r, 2);
+	join_all(r, 2);
+	assert_int_equal(r[0].reason, REALM_EXIT_SYSTEM_EVENT);
+	assert_int_equal(r[1].reason, REALM_EXIT_SHUTDOWN);
+	assert_int_equal(values[1], ROUNDS);
+	scene_close(&s);
+}
+
+static void counts_up_to(struct guest *g, uint64_t goal)
+{
+	while (values[6] < goal)
+		guest_wfe(g);
+}
+
+static void one_of_many(struct guest *g, void *arg)
+{
+	(void)arg;
+	/* All at the same pages. */
+	for (unsigned i = 0; i < 64; i++)
+		guest_store8(g, ENTRY(40) + i * PAGE + guest_regs(g)->x[0], 1);
+	values[6]++;
+	counts_up_to(g, 8);
+	psci_cpu_off(g);
+}
+
+static void starts_many(struct guest *g, void *arg)
+{
+	(void)arg;
+	for (uint64_t i = 1; i < 8; i++)
+		psci_cpu_on(g, i, ENTRY(1), i);
+	for (unsigned i = 0; i < 64; i++)
+		guest_store8(g, ENTRY(40) + i * PAGE, 1);
+	values[6]++;
+	counts_up_to(g, 8);
+	for (unsigned i = 0; i < 64; i++)
+		values[7] += guest_load64(g, ENTRY(40) + i * PAGE) == UINT64_C(0x0101010101010101);
+}
+
+/*
+ * Bug 21: vCPUs fault on the same page at the same time. One maps it; the others find it mapped,
+ * give their own page back and go on.
+ */
+static void many_vcpus_fault_on_the_same_pages(void **state)
+{
+	static const char *const confs[] = {"pes=8", "pes=2", "pes=1"};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct realm_stats stats;
+		struct runner r[8];
+		struct scene s;
+
+		set_up(&s, confs[i], starts_many);
+		rmm_script(s.rmm, ENTRY(1), one_of_many, NULL);
+		run_all(&s, r, 8);
+		join_all(r, 8);
+		assert_int_equal(r[0].reason, REALM_EXIT_SYSTEM_EVENT);
+		assert_int_equal(values[7], 64);
+		realm_get_stats(s.vm, &stats);
+		assert_int_equal(stats.pages_mapped, 64);
+		scene_close(&s);
+	}
+}
+
+static void spins(struct guest *g, void *arg)
+{
+	(void)arg;
+	values[5]++;
+	for (;;)
+		guest_load64(g, RAM);
+}
+
+static void switches_off_while_another_spins(struct guest *g, void *arg)
+{
+	(void)arg;
+	psci_cpu_on(g, 1, ENTRY(1), 0);
+	while (values[5] == 0)
+		guest_wfe(g);
+}
+
+/* Bug 35: SYSTEM_OFF while another vCPU runs: that one ends with SHUTDOWN, not with an error. */
+static void system_off_stops_the_other_vcpus(void **state)
+{
+	struct runner r[3];
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", switches_off_while_another_spins);
+	rmm_script(s.rmm, ENTRY(1), spins, NULL);
+	run_all(&s, r, 3);
+	join_all(r, 3);
+	assert_int_equal(r[0].reason, REALM_EXIT_SYSTEM_EVENT);
+	assert_int_equal(r[1].reason, REALM_EXIT_SHUTDOWN);
+	assert_int_equal(r[1].error, 0);
+	assert_int_equal(r[2].reason, REALM_EXIT_SHUTDOWN);
+	scene_close(&s);
+}
+
+static void pause_ms(long ms)
+{
+	nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+}
+
+static void a_kick_brings_a_running_vcpu_out(void **state)
+{
+	struct runner r[2];
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", spins);
+	run_all(&s, r, 2);
+	while (values[5] == 0)
+		pause_ms(1);
+	/* One runs, one waits for CPU_ON; both can be kicked. */
+	realm_vcpu_kick(r[0].cpu);
+	realm_vcpu_kick(r[1].cpu);
+	join_all(r, 2);
+	assert_int_equal(r[0].reason, REALM_EXIT_INTR);
+	assert_int_equal(r[0].error, -EINTR);
+	assert_int_equal(r[1].reason, REALM_EXIT_INTR);
+	scene_close(&s);
+}
+
+static void a_stopped_realm_runs_no_more(void **state)
+{
+	struct runner r[2];
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "pes=1", spins);
+	run_all(&s, r, 2);
+	while (values[5] == 0)
+		pause_ms(1);
+	assert_int_equal(realm_destroy(s.vm), -EBUSY);
+	realm_stop(s.vm);
+	join_all(r, 2);
+	assert_int_equal(r[0].reason, REALM_EXIT_SHUTDOWN);
+	assert_int_equal(r[1].reason, REALM_EXIT_SHUTDOWN);
+	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_SHUTDOWN);
+	scene_close(&s);
+}
+
+static void a_vcpu_runs_on_one_thread_at_a_time(void **state)
+{
+	struct runner r[1];
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", spins);
+	run_all(&s, r, 1);
+	while (values[5] == 0)
+		pause_ms(1);
+	assert_int_equal(realm_vcpu_run(s.cpu)->error, -EBUSY);
+	realm_stop(s.vm);
+	join_all(r, 1);
+	scene_close(&s);
+}
+
+static void ends_at_once(struct guest *g, void *arg)
+{
+	(void)arg;
+	(void)g;
+}
+
+static void *populate_some(void *arg)
+{
+	struct scene *s = arg;
+
+	for (unsigned i = 0; i < 64; i++) {
+		int err = realm_populate(s->vm, ENTRY(50) + i * PAGE, "x", 1, 0);
+
+		values[0] += err != 0 && err != -EBUSY;
+	}
+	return NULL;
+}
+
+/*
+ * Bug 38: the first runs of two vCPUs and populate at the same time: one REALM_CREATE, one REC for
+ * each vCPU, one ACTIVATE; populate gets through before, and -EBUSY afterwards.
+ */
+static void first_runs_and_populate_at_the_same_time(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		struct runner r[3];
+		pthread_t populate;
+		struct scene s;
+
+		scene_open(&s, "");
+		scene_realm(&s, NULL);
+		values[0] = 0;
+		rmm_script(s.rmm, RAM, ends_at_once, NULL);
+		s.cpu = realm_vcpu_create(s.vm, 0);
+		realm_vcpu_set_pc(s.cpu, RAM);
+		assert_int_equal(pthread_create(&populate, NULL, populate_some, &s), 0);
+		run_all(&s, r, 1);
+		pthread_join(populate, NULL);
+		join_all(r, 1);
+		assert_int_equal(values[0], 0);
+		assert_int_equal(hook_count(s.hook, SMC_RMI_REALM_CREATE), 1);
+		assert_int_equal(hook_count(s.hook, SMC_RMI_REALM_ACTIVATE), 1);
+		assert_int_equal(hook_count(s.hook, SMC_RMI_REC_CREATE), 1);
+		scene_close(&s);
+	}
+}
+
+static void registers_and_entry(struct guest *g, void *arg)
+{
+	(void)arg;
+	for (unsigned i = 0; i < 8; i++)
+		values[0] += guest_regs(g)->x[i] == 10 + i;
+}
+
+static void a_vcpu_starts_with_its_registers(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", registers_and_entry);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(realm_vcpu_set_gpr(s.cpu, i, 10 + i), 0);
+	assert_int_equal(realm_vcpu_set_gpr(s.cpu, 8, 0), -EINVAL);
+	scene_run_to_end(&s);
+	assert_int_equal(values[0], 8);
+	scene_close(&s);
+}
+
+static void vcpus_are_numbered_without_gaps(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	set_up(&s, "", ends_at_once);
+	assert_null(realm_vcpu_create(s.vm, 0));
+	assert_int_equal(errno, EEXIST);
+	assert_null(realm_vcpu_create(s.vm, 2));
+	assert_int_equal(errno, EINVAL);
+	assert_null(realm_vcpu_create(s.vm, 5000));
+	for (unsigned i = 1; i < 20; i++)
+		assert_non_null(realm_vcpu_create(s.vm, i));
+	scene_run_to_end(&s);
+	scene_close(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(mmio_reaches_the_vmm),
+	        cmocka_unit_test(a_read_value_survives_what_comes_before_the_entry),
+	        cmocka_unit_test(a_busy_entry_is_repeated_by_the_vmm),
+	        cmocka_unit_test(a_device_answers_without_the_vmm),
+	        cmocka_unit_test(the_console_looks_like_a_pl011),
+	        cmocka_unit_test(a_host_call_carries_31_registers_both_ways),
+	        cmocka_unit_test(reset_is_told_apart_from_off),
+	        cmocka_unit_test(the_last_vcpu_that_goes_off_ends_the_run),
+	        cmocka_unit_test(waiting_ends_by_itself),
+	        cmocka_unit_test(cpu_on_starts_a_vcpu_in_its_thread),
+	        cmocka_unit_test(a_vcpu_is_switched_off_and_on_many_times),
+	        cmocka_unit_test(many_vcpus_fault_on_the_same_pages),
+	        cmocka_unit_test(system_off_stops_the_other_vcpus),
+	        cmocka_unit_test(a_kick_brings_a_running_vcpu_out),
+	        cmocka_unit_test(a_stopped_realm_runs_no_more),
+	        cmocka_unit_test(a_vcpu_runs_on_one_thread_at_a_time),
+	        cmocka_unit_test(first_runs_and_populate_at_the_same_time),
+	        cmocka_unit_test(a_vcpu_starts_with_its_registers),
+	        cmocka_unit_test(vcpus_are_numbered_without_gaps),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
