@@ -7,7 +7,20 @@
 
 #include <support/sro.h>
 
-#define START_LEVEL 1
+/** The first page serves to learn how large pages are. */
+static void read_granule_size(struct small_realm *r)
+{
+	const struct rmi_rmm_config *config =
+	        rmi_pa_to_va(rmi_pe_rmi(r->pe), r->base, sizeof(*config));
+
+	r->gshift = 12;
+	if (!rmi_rmm_config_get(r->pe, r->base))
+		r->gshift += 2 * (unsigned)config->rmi_granule_size;
+	r->page = UINT64_C(1) << r->gshift;
+	r->start_level = RMM_RTT_PAGE_LEVEL;
+	while (rmi_rtt_level_shift(r->gshift, r->start_level - 1) < SMALL_IPA_BITS)
+		r->start_level--;
+}
 
 void small_realm_init(struct small_realm *r, struct rmi_pe *pe, uint64_t base, uint64_t size)
 {
@@ -19,6 +32,7 @@ void small_realm_init(struct small_realm *r, struct rmi_pe *pe, uint64_t base, u
 	        .next = base + size / 4,
 	        .top = base + size,
 	};
+	read_granule_size(r);
 	r->list = small_page(r);
 	r->run = small_page(r);
 }
@@ -27,15 +41,15 @@ uint64_t small_page(struct small_realm *r)
 {
 	uint64_t pa = r->next_host;
 
-	if (pa + SMALL_PAGE_SIZE > r->middle)
+	if (pa + r->page > r->middle)
 		return 0;
-	r->next_host += SMALL_PAGE_SIZE;
+	r->next_host += r->page;
 	return pa;
 }
 
 void *small_va(const struct small_realm *r, uint64_t pa)
 {
-	return rmi_pa_to_va(rmi_pe_rmi(r->pe), pa, SMALL_PAGE_SIZE);
+	return rmi_pa_to_va(rmi_pe_rmi(r->pe), pa, r->page);
 }
 
 static uint64_t take(void *arg, uint64_t size, enum rmi_op_mem_state state)
@@ -46,10 +60,8 @@ static uint64_t take(void *arg, uint64_t size, enum rmi_op_mem_state state)
 	if (pa + size > r->top)
 		return 0;
 	r->next = pa + size;
-	for (uint64_t p = pa; p < pa + size && state == RMI_OP_MEM_DELEGATED;
-	     p += SMALL_PAGE_SIZE) {
-		struct smccc_regs regs = {
-		        .x = {SMC_RMI_GRANULE_RANGE_DELEGATE, p, p + SMALL_PAGE_SIZE}};
+	for (uint64_t p = pa; p < pa + size && state == RMI_OP_MEM_DELEGATED; p += r->page) {
+		struct smccc_regs regs = {.x = {SMC_RMI_GRANULE_RANGE_DELEGATE, p, p + r->page}};
 
 		sro_call(r->pe, &regs);
 		if (sro_finish(r->pe, NULL, &regs))
@@ -60,13 +72,13 @@ static uint64_t take(void *arg, uint64_t size, enum rmi_op_mem_state state)
 
 uint64_t small_delegated(struct small_realm *r)
 {
-	return take(r, SMALL_PAGE_SIZE, RMI_OP_MEM_DELEGATED);
+	return take(r, r->page, RMI_OP_MEM_DELEGATED);
 }
 
 /** One command, driven to its end. */
 static uint64_t command(struct small_realm *r, struct smccc_regs *regs)
 {
-	struct sro_memory memory = {.list = r->list, .take = take, .arg = r};
+	struct sro_memory memory = {.list = r->list, .gshift = r->gshift, .take = take, .arg = r};
 
 	sro_call(r->pe, regs);
 	return sro_finish(r->pe, &memory, regs);
@@ -95,7 +107,7 @@ uint64_t small_realm_create(struct small_realm *r, enum rmi_hash_algorithm hash)
 	params->num_wps = 1;
 	params->hash_algo = (uint8_t)hash;
 	params->rtt_base = r->rtt;
-	params->rtt_level_start = START_LEVEL;
+	params->rtt_level_start = r->start_level;
 	params->rtt_num_start = 1;
 	x0 = COMMAND(r, SMC_RMI_REALM_CREATE, rd, page);
 	if (!x0)
@@ -113,8 +125,8 @@ static bool has_table(const struct small_realm *r, uint64_t ipa, int level)
 
 uint64_t small_tables(struct small_realm *r, uint64_t ipa)
 {
-	for (int level = START_LEVEL + 1; level <= RMM_RTT_PAGE_LEVEL; level++) {
-		uint64_t base = ipa & ~(rmi_rtt_level_size(12, level - 1) - 1);
+	for (int level = r->start_level + 1; level <= RMM_RTT_PAGE_LEVEL; level++) {
+		uint64_t base = ipa & ~(rmi_rtt_level_size(r->gshift, level - 1) - 1);
 		uint64_t x0;
 
 		if (has_table(r, base, level))
@@ -134,7 +146,7 @@ uint64_t small_map_init(struct small_realm *r, uint64_t ipa, const void *content
 	uint64_t data = small_delegated(r);
 	uint64_t x0;
 
-	memcpy(small_va(r, src), content, SMALL_PAGE_SIZE);
+	memcpy(small_va(r, src), content, r->page);
 	x0 = COMMAND(r, SMC_RMI_RTT_DATA_MAP_INIT, r->rd, data, ipa, src, flags);
 	if (!x0)
 		note(r->pages, &r->num_pages, ipa, RMM_RTT_PAGE_LEVEL);
@@ -146,13 +158,13 @@ static uint64_t page_desc(struct small_realm *r, uint64_t pa, enum rmi_op_mem_st
 {
 	struct rmi_addr_range_desc desc = {.base = pa, .count = 1, .state = state};
 
-	return rmi_addr_range_desc_encode(rmi_revision(rmi_pe_rmi(r->pe)), 12, desc);
+	return rmi_addr_range_desc_encode(rmi_revision(rmi_pe_rmi(r->pe)), r->gshift, desc);
 }
 
 uint64_t small_map(struct small_realm *r, uint64_t ipa)
 {
 	uint64_t desc = page_desc(r, small_delegated(r), RMI_OP_MEM_DELEGATED);
-	uint64_t x0 = COMMAND(r, SMC_RMI_RTT_DATA_MAP, r->rd, ipa, ipa + SMALL_PAGE_SIZE,
+	uint64_t x0 = COMMAND(r, SMC_RMI_RTT_DATA_MAP, r->rd, ipa, ipa + r->page,
 	                      RMI_ADDR_TYPE_SINGLE, desc);
 
 	if (!x0)
@@ -169,7 +181,7 @@ uint64_t small_share(struct small_realm *r, uint64_t ipa, uint64_t *pa)
 	uint64_t x0;
 
 	*pa = small_page(r);
-	x0 = COMMAND(r, SMC_RMI_RTT_UNPROT_MAP, r->rd, ipa, ipa + SMALL_PAGE_SIZE, flags,
+	x0 = COMMAND(r, SMC_RMI_RTT_UNPROT_MAP, r->rd, ipa, ipa + r->page, flags,
 	             page_desc(r, *pa, RMI_OP_MEM_UNDELEGATED));
 	if (!x0)
 		note(r->shared, &r->num_shared, ipa, RMM_RTT_PAGE_LEVEL);
@@ -255,10 +267,10 @@ uint64_t small_realm_destroy(struct small_realm *r)
 		first_error(&first, COMMAND(r, SMC_RMI_REC_DESTROY, r->recs[i]));
 	for (unsigned i = 0; i < r->num_pages; i++)
 		first_error(&first, COMMAND(r, SMC_RMI_RTT_DATA_UNMAP, r->rd, r->pages[i].ipa,
-		                            r->pages[i].ipa + SMALL_PAGE_SIZE));
+		                            r->pages[i].ipa + r->page));
 	for (unsigned i = 0; i < r->num_shared; i++)
 		first_error(&first, COMMAND(r, SMC_RMI_RTT_UNPROT_UNMAP, r->rd, r->shared[i].ipa,
-		                            r->shared[i].ipa + SMALL_PAGE_SIZE));
+		                            r->shared[i].ipa + r->page));
 	for (unsigned i = r->num_tables; i--;)
 		first_error(&first, COMMAND(r, SMC_RMI_RTT_DESTROY, r->rd, r->tables[i].ipa,
 		                            (uint64_t)r->tables[i].level));
@@ -267,8 +279,8 @@ uint64_t small_realm_destroy(struct small_realm *r)
 		first_error(&first, COMMAND(r, SMC_RMI_REALM_DESTROY, r->rd));
 	}
 	/* Pages that were left out for alignment refuse; that is fine. */
-	for (uint64_t pa = r->middle; pa < r->next; pa += SMALL_PAGE_SIZE)
-		COMMAND(r, SMC_RMI_GRANULE_RANGE_UNDELEGATE, pa, pa + SMALL_PAGE_SIZE);
+	for (uint64_t pa = r->middle; pa < r->next; pa += r->page)
+		COMMAND(r, SMC_RMI_GRANULE_RANGE_UNDELEGATE, pa, pa + r->page);
 	small_realm_init(r, r->pe, r->base, r->top - r->base);
 	return first;
 }

@@ -15,8 +15,9 @@
 
 #include <rmi/rmi.h>
 
+/** Size of a page where the RMI granule size is 4 KiB. */
 #define SMALL_PAGE_SIZE UINT64_C(0x1000)
-/** IPA width: one starting-level table of level 1. */
+/** IPA width: one starting-level table, whatever the RMI granule size. */
 #define SMALL_IPA_BITS  39u
 /** The first Unprotected IPA. */
 #define SMALL_UNPROT    (UINT64_C(1) << (SMALL_IPA_BITS - 1))
@@ -32,6 +33,9 @@ struct small_entry {
 /** A Realm and the memory it is made of. */
 struct small_realm {
 	struct rmi_pe *pe;
+	unsigned gshift;    /**< log2 of the RMI granule size. */
+	uint64_t page;      /**< Bytes of a page: the RMI granule size. */
+	int start_level;    /**< Of the tables. */
 	uint64_t base;      /**< The window: first PA. A quarter of it stays with the Host. */
 	uint64_t next_host; /**< First page of the Host's part that was not used yet. */
 	uint64_t middle;    /**< Where the part begins that is delegated page by page. */
@@ -51,7 +55,10 @@ struct small_realm {
 	unsigned num_tables;
 };
 
-/** Takes the window for a Realm whose calls are made on a PE. */
+/**
+ * Takes the window for a Realm whose calls are made on a PE. The RMM is active.
+ * @param base and @p size: multiples of four times the RMI granule size
+ */
 void small_realm_init(struct small_realm *r, struct rmi_pe *pe, uint64_t base, uint64_t size);
 
 /** Takes a Host page. @return PA, or 0 when the window is used up */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <support/sro.h>
 
-#define PAGE_SIZE  UINT64_C(0x1000)
-#define PAGE_SHIFT 12
-#define LIST_ROOM  (PAGE_SIZE / sizeof(uint64_t))
+#define LIST_SIZE UINT64_C(0x1000)
+#define LIST_ROOM (LIST_SIZE / sizeof(uint64_t))
 /** Calls after which an operation is taken to be stuck. */
-#define MAX_CALLS  100000
-#define MAX_BUSY   1000000
+#define MAX_CALLS 100000
+#define MAX_BUSY  1000000
 
 uint64_t sro_call(struct rmi_pe *pe, struct smccc_regs *regs)
 {
@@ -26,10 +25,11 @@ static uint64_t fill_list(struct rmi_pe *pe, const struct sro_memory *memory, ui
 	struct rmi *rmi = rmi_pe_rmi(pe);
 	enum rmi_revision rev = rmi_revision(rmi);
 	struct rmi_op_mem_donate_req req = rmi_op_mem_donate_req_decode(rev, word);
-	uint64_t block = rmi_rtt_level_size(PAGE_SHIFT, RMM_RTT_PAGE_LEVEL - (int)req.size);
+	unsigned gshift = memory->gshift ? memory->gshift : 12;
+	uint64_t block = rmi_rtt_level_size(gshift, RMM_RTT_PAGE_LEVEL - (int)req.size);
 	bool contig = req.contig == RMI_OP_MEM_CONTIG;
 	uint64_t entries = contig ? 1 : req.count;
-	uint64_t *list = rmi_pa_to_va(rmi, memory->list, PAGE_SIZE);
+	uint64_t *list = rmi_pa_to_va(rmi, memory->list, LIST_SIZE);
 	uint64_t bytes = block;
 
 	if (entries > LIST_ROOM)
@@ -47,7 +47,7 @@ static uint64_t fill_list(struct rmi_pe *pe, const struct sro_memory *memory, ui
 
 		if (!desc.base)
 			return 0;
-		list[i] = rmi_addr_range_desc_encode(rev, PAGE_SHIFT, desc);
+		list[i] = rmi_addr_range_desc_encode(rev, gshift, desc);
 	}
 	return entries;
 }

@@ -15,6 +15,8 @@
 struct sro_memory {
 	/** PA of a page for lists; GRAN_UNDELEGATED. */
 	uint64_t list;
+	/** log2 of the RMI granule size; 0 stands for 12. */
+	unsigned gshift;
 	/**
 	 * Gives memory to donate.
 	 * @param size  bytes, a power of two; also the alignment
