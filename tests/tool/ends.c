@@ -119,6 +119,21 @@ static void a_realm_that_waits_for_ever_is_stopped_by_the_timeout(void **state)
 	spawned_free(&run);
 }
 
+static void a_realm_that_uses_up_all_memory_ends_with_a_reason(void **state)
+{
+	static const uint32_t code[] = {A64_MOV(1, IMAGE_BASE + 0x1000), A64_STR_X0_X1,
+	                                A64_ADD_X1_ONE_PAGE, A64_B_BACK_2};
+	struct spawned run = run_code("greedy.elf", code, sizeof(code), 0, 0,
+	                              "--backend model:dram=1M --timeout 60");
+
+	(void)state;
+	assert_int_equal(run.status, 1);
+	assert_non_null(strstr(run.err, "realmkit: the realm cannot have memory at 0x40"));
+	assert_non_null(strstr(run.err, "Cannot allocate memory (the backend has 1 MiB)\n"));
+	assert_audit_is_zero(&run);
+	spawned_free(&run);
+}
+
 static void the_trace_shows_the_whole_life(void **state)
 {
 	static const uint32_t code[] = {PSCI(SMC64_PSCI_SYSTEM_OFF)};
@@ -168,6 +183,7 @@ int main(void)
 	        cmocka_unit_test(a_realm_whose_vcpus_are_all_off_has_ended),
 	        cmocka_unit_test(a_realm_that_does_not_end_is_stopped_by_the_timeout),
 	        cmocka_unit_test(a_realm_that_waits_for_ever_is_stopped_by_the_timeout),
+	        cmocka_unit_test(a_realm_that_uses_up_all_memory_ends_with_a_reason),
 	        cmocka_unit_test(the_trace_shows_the_whole_life),
 	        cmocka_unit_test(the_trace_may_go_to_a_file),
 	};

@@ -38,7 +38,10 @@ const char *image_write(const struct image *image, const char *name);
 enum {
 	A64_SMC = 0xd4000003,
 	A64_B_SELF = 0x14000000,
-	A64_B_BACK = 0x17ffffff, /* To the instruction before. */
+	A64_B_BACK = 0x17ffffff,          /* To the instruction before. */
+	A64_B_BACK_2 = 0x17fffffe,        /* To the one before that. */
+	A64_STR_X0_X1 = 0xf9000020,       /* str x0, [x1] */
+	A64_ADD_X1_ONE_PAGE = 0x91400421, /* add x1, x1, #0x1000 */
 	A64_WFI = 0xd503207f,
 };
 

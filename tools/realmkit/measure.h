@@ -29,4 +29,10 @@ struct measure *measure_attach(struct rmi *rmi, struct rmi_error *err);
  */
 size_t measure_rim(struct measure *measure, uint8_t rim[MEASUREMENT_SIZE]);
 
+/*
+ * Nanoseconds that watching has added to the calls of a command, which whoever times the calls from
+ * above has counted as the RMM's.
+ */
+uint64_t measure_overhead_ns(struct measure *measure, uint32_t fid);
+
 #endif

@@ -126,11 +126,12 @@ static void print_calls(const struct run *run)
 		total += calls[i].count;
 	column = (size_t)fprintf(stderr, "-- %" PRIu64 " RMI calls:", total);
 	for (size_t i = 0; i < count; i++) {
+		uint64_t overhead = measure_overhead_ns(run->measure, calls[i].fid);
+		uint64_t ns = calls[i].total_ns > overhead ? calls[i].total_ns - overhead : 0;
 		char item[128];
 
 		(void)snprintf(item, sizeof(item), "%" PRIu64 " %s %s%s", calls[i].count,
-		               short_name(calls[i].name),
-		               tool_duration(text, calls[i].total_ns / calls[i].count),
+		               short_name(calls[i].name), tool_duration(text, ns / calls[i].count),
 		               i + 1 < count ? "," : "");
 		print_item(&column, item);
 	}

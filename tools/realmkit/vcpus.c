@@ -45,10 +45,13 @@ static void handle_memory_fault(struct run *run, const struct realm_exit *exit)
 	int rc;
 
 	if (exit->error != -EFAULT) {
+		char size[32];
+
 		if (run_end(run, RUN_END_FAILED))
-			tool_error("the realm needs memory at 0x%" PRIx64
-			           " that it cannot have: %s",
-			           exit->memory_fault.gpa, strerror(-exit->error));
+			tool_error("the realm cannot have memory at 0x%" PRIx64
+			           ": %s (the backend has %s)",
+			           exit->memory_fault.gpa, strerror(-exit->error),
+			           tool_size(size, rmi_memory(run->rmi).size));
 		return;
 	}
 	rc = realm_set_attributes(run->realm, exit->memory_fault.gpa, exit->memory_fault.size,
