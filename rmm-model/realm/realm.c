@@ -42,6 +42,30 @@ void rd_unlock_shared(struct rmm *rmm, struct rd *rd)
 	granule_unlock_shared(granule_at(rmm, rd->pa));
 }
 
+struct rd *rd_get(struct rmm *rmm, uint64_t pa, uint64_t *x0)
+{
+	struct rd *rd = rd_lock(rmm, pa);
+
+	*x0 = rmi_result(RMI_ERROR_INPUT);
+	if (rd == NULL || !granule_is_intermediate(granule_at(rmm, pa)))
+		return rd;
+	rd_unlock(rmm, rd);
+	*x0 = rmi_result(RMI_BLOCKED);
+	return NULL;
+}
+
+struct rd *rd_get_shared(struct rmm *rmm, uint64_t pa, uint64_t *x0)
+{
+	struct rd *rd = rd_lock_shared(rmm, pa);
+
+	*x0 = rmi_result(RMI_ERROR_INPUT);
+	if (rd == NULL || !granule_is_intermediate(granule_at(rmm, pa)))
+		return rd;
+	rd_unlock_shared(rmm, rd);
+	*x0 = rmi_result(RMI_BLOCKED);
+	return NULL;
+}
+
 bool ipa_range_is_protected(const struct rd *rd, uint64_t base, uint64_t top)
 {
 	return top > base && ipa_is_protected(rd, base) && ipa_is_protected(rd, top - 1);
@@ -147,16 +171,17 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 uint64_t rmm_realm_activate(struct rmm_call *call)
 {
 	/* rd_align, rd_bound, rd_state */
-	struct rd *rd = rd_lock(call->rmm, call->in[1]);
-	uint64_t x0 = rmi_result(RMI_SUCCESS);
+	uint64_t x0;
+	struct rd *rd = rd_get(call->rmm, call->in[1], &x0);
 
 	if (rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
+	x0 = rmi_result(RMI_ERROR_REALM);
 	/* realm_state */
-	if (rd->state == REALM_NEW)
+	if (rd->state == REALM_NEW) {
 		rd->state = REALM_ACTIVE;
-	else
-		x0 = rmi_result(RMI_ERROR_REALM);
+		x0 = rmi_result(RMI_SUCCESS);
+	}
 	rd_unlock(call->rmm, rd);
 	return x0;
 }
@@ -164,20 +189,21 @@ uint64_t rmm_realm_activate(struct rmm_call *call)
 uint64_t rmm_realm_terminate(struct rmm_call *call)
 {
 	struct rmm *rmm = call->rmm;
-	uint64_t x0 = rmi_result(RMI_SUCCESS);
 	struct rd *rd;
+	uint64_t x0;
 
 	/* rd_align, rd_tracking, rd_state */
 	if (!pa_is_tracked_fine(rmm, call->in[1]))
 		return rmi_result(RMI_ERROR_INPUT);
-	rd = rd_lock(rmm, call->in[1]);
+	rd = rd_get(rmm, call->in[1], &x0);
 	if (rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
+	x0 = rmi_result(RMI_ERROR_REALM);
 	/* rec_running */
-	if (atomic_load(&rd->num_running) != 0)
-		x0 = rmi_result(RMI_ERROR_REALM);
-	else
+	if (atomic_load(&rd->num_running) == 0) {
 		rd->state = REALM_ZOMBIE;
+		x0 = rmi_result(RMI_SUCCESS);
+	}
 	rd_unlock(rmm, rd);
 	return x0;
 }
@@ -203,9 +229,9 @@ uint64_t rmm_realm_destroy(struct rmm_call *call)
 	/* rd_align, rd_tracking, rd_state */
 	if (!pa_is_tracked_fine(rmm, call->in[1]))
 		return rmi_result(RMI_ERROR_INPUT);
-	rd = rd_lock(rmm, call->in[1]);
+	rd = rd_get(rmm, call->in[1], &x0);
 	if (rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
 	x0 = rmi_result(RMI_ERROR_REALM);
 	/* realm_state, realm_live */
 	if (rd->state != REALM_ZOMBIE || realm_is_live(rmm, rd))

@@ -61,9 +61,18 @@ struct rd {
 	_Atomic uint64_t num_running;
 };
 
-/** Locks the RD at a PA. @return the RD; NULL when there is none: rd_align, rd_bound, rd_state */
+/** Locks the RD at a PA, for the RMM's own purposes. @return the RD, or NULL when there is none */
 struct rd *rd_lock(struct rmm *rmm, uint64_t pa);
 struct rd *rd_lock_shared(struct rmm *rmm, uint64_t pa);
+
+/**
+ * Locks the RD that a command names.
+ * @param[out] x0 why not: RMI_ERROR_INPUT (rd_align, rd_bound, rd_state) or RMI_BLOCKED
+ * @return the RD, or NULL
+ */
+struct rd *rd_get(struct rmm *rmm, uint64_t pa, uint64_t *x0);
+struct rd *rd_get_shared(struct rmm *rmm, uint64_t pa, uint64_t *x0);
+
 void rd_unlock(struct rmm *rmm, struct rd *rd);
 void rd_unlock_shared(struct rmm *rmm, struct rd *rd);
 

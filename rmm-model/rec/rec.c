@@ -188,9 +188,9 @@ uint64_t rmm_rec_create(struct rmm_call *call)
 		return rmi_result(RMI_ERROR_INPUT);
 	memcpy(&params, granule_map(rmm, call->in[3]), sizeof(params));
 	/* rd_align, rd_bound, rd_state */
-	rd = rd_lock(rmm, call->in[1]);
+	rd = rd_get(rmm, call->in[1], &x0);
 	if (rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
 	x0 = begin_create(call, rd, &params, &sro);
 	rd_unlock(rmm, rd);
 	if (rmi_status(x0) != RMI_SUCCESS)

@@ -51,9 +51,9 @@ uint64_t rmm_rtt_data_map_init(struct rmm_call *call)
 	    !pa_is_granule_aligned(rmm, call->in[3]))
 		return rmi_result(RMI_ERROR_INPUT);
 	/* rd_align, rd_bound, rd_state */
-	rd = rd_lock(rmm, call->in[1]);
+	rd = rd_get(rmm, call->in[1], &x0);
 	if (rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
 	x0 = map_init(call, rd);
 	rd_unlock(rmm, rd);
 	return x0;
@@ -128,9 +128,9 @@ uint64_t rmm_rtt_data_map(struct rmm_call *call)
 	if (!range_is_valid(rmm, base, top) || !map_set_is_valid(rmm, call->in[4], call->in[5]))
 		return rmi_result(RMI_ERROR_INPUT);
 	/* rd_align, rd_bound, rd_state */
-	rd = rd_lock(rmm, call->in[1]);
+	rd = rd_get(rmm, call->in[1], &x0);
 	if (rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
 	x0 = rmi_result(RMI_ERROR_INPUT);
 	/* ipa_bound */
 	if (ipa_range_is_protected(rd, base, top)) {

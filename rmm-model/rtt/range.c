@@ -176,9 +176,9 @@ uint64_t unmap_range(struct unmap *u)
 	    (u->type == RMI_ADDR_TYPE_LIST && !list_is_valid(rmm, call->in[5])))
 		return rmi_result(RMI_ERROR_INPUT);
 	/* rd_align, rd_bound, rd_state */
-	u->rd = rd_lock(rmm, call->in[1]);
+	u->rd = rd_get(rmm, call->in[1], &x0);
 	if (u->rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
 	x0 = unmap_locked(u);
 	rd_unlock(rmm, u->rd);
 	return x0;

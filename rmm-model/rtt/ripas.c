@@ -48,11 +48,11 @@ static uint64_t init_ripas(struct rmm_call *call, struct rd *rd)
 uint64_t rmm_rtt_init_ripas(struct rmm_call *call)
 {
 	/* rd_align, rd_bound, rd_state */
-	struct rd *rd = rd_lock(call->rmm, call->in[1]);
 	uint64_t x0;
+	struct rd *rd = rd_get(call->rmm, call->in[1], &x0);
 
 	if (rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
 	x0 = init_ripas(call, rd);
 	rd_unlock(call->rmm, rd);
 	return x0;
@@ -138,7 +138,7 @@ uint64_t rmm_rtt_set_ripas(struct rmm_call *call)
 	if (rec == NULL)
 		return x0;
 	/* rd_align, rd_bound, rd_state */
-	rd = rd_lock(rmm, call->in[1]);
+	rd = rd_get(rmm, call->in[1], &x0);
 	if (rd == NULL) {
 		rec_unlock(rmm, rec);
 		return rmi_result(RMI_ERROR_INPUT);

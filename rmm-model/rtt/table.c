@@ -63,9 +63,9 @@ uint64_t rmm_rtt_create(struct rmm_call *call)
 	    !pa_is_delegable_conventional_fine(rmm, call->in[2]))
 		return rmi_result(RMI_ERROR_INPUT);
 	/* rd_align, rd_bound, rd_state */
-	rd = rd_lock(rmm, call->in[1]);
+	rd = rd_get(rmm, call->in[1], &x0);
 	if (rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
 	x0 = create(call, rd);
 	rd_unlock(rmm, rd);
 	return x0;
@@ -118,11 +118,11 @@ static uint64_t destroy(struct rmm_call *call, struct rd *rd)
 uint64_t rmm_rtt_destroy(struct rmm_call *call)
 {
 	/* rd_align, rd_bound, rd_state */
-	struct rd *rd = rd_lock(call->rmm, call->in[1]);
 	uint64_t x0;
+	struct rd *rd = rd_get(call->rmm, call->in[1], &x0);
 
 	if (rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
 	x0 = destroy(call, rd);
 	rd_unlock(call->rmm, rd);
 	return x0;
@@ -182,11 +182,11 @@ static uint64_t fold(struct rmm_call *call, struct rd *rd)
 uint64_t rmm_rtt_fold(struct rmm_call *call)
 {
 	/* rd_align, rd_bound, rd_state */
-	struct rd *rd = rd_lock(call->rmm, call->in[1]);
 	uint64_t x0;
+	struct rd *rd = rd_get(call->rmm, call->in[1], &x0);
 
 	if (rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
 	x0 = fold(call, rd);
 	rd_unlock(call->rmm, rd);
 	return x0;
@@ -228,8 +228,8 @@ uint64_t rmm_rtt_read_entry(struct rmm_call *call)
 	struct rmm *rmm = call->rmm;
 	uint64_t ipa = call->in[2];
 	/* rd_align, rd_bound, rd_state */
-	struct rd *rd = rd_lock_shared(rmm, call->in[1]);
-	uint64_t x0 = rmi_result(RMI_ERROR_INPUT);
+	uint64_t x0;
+	struct rd *rd = rd_get_shared(rmm, call->in[1], &x0);
 
 	if (rd == NULL)
 		return x0;

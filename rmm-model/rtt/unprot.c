@@ -51,9 +51,9 @@ uint64_t rmm_rtt_unprot_map(struct rmm_call *call)
 	if (!range_is_valid(rmm, base, top) || !map_set_is_valid(rmm, call->in[4], call->in[5]))
 		return rmi_result(RMI_ERROR_INPUT);
 	/* rd_align, rd_bound, rd_state */
-	rd = rd_lock(rmm, call->in[1]);
+	rd = rd_get(rmm, call->in[1], &x0);
 	if (rd == NULL)
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
 	x0 = rmi_result(RMI_ERROR_INPUT);
 	/* ipa_bound; a range that leaves the IPA space has no entry to map, see docs/decisions.md
 	 */
