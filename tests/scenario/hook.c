@@ -18,6 +18,9 @@ static bool rule_refuses(struct hook *hook, struct smccc_regs *regs)
 	if (n < rule->skip || n - rule->skip >= rule->times)
 		return false;
 	atomic_fetch_add(&hook->refused, 1);
+	/* The number of granules donated is defined whatever the status. */
+	if (regs->x[0] == SMC_RMI_OP_MEM_DONATE)
+		regs->x[1] = 0;
 	regs->x[0] = rule->x0;
 	return true;
 }
