@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "a64_machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static unsigned translate(struct guest_vcpu *vcpu, uint64_t ipa, enum guest_access access,
+                          struct guest_page *page)
+{
+	struct machine_cpu *cpu = (struct machine_cpu *)vcpu;
+	struct machine *machine = cpu->machine;
+	uint64_t number = (ipa - MACHINE_BASE) / 4096;
+
+	if (ipa >= MACHINE_IPA_TOP)
+		return 1;
+	if (ipa < MACHINE_BASE || number >= MACHINE_PAGES)
+		return 0x06;
+	if (machine->fault[number][access])
+		return machine->fault[number][access];
+	*page = (struct guest_page){
+	        .host = machine_at(machine, ipa & ~UINT64_C(4095)),
+	        .writable = !machine->fault[number][GUEST_WRITE],
+	        .executable = !machine->fault[number][GUEST_FETCH],
+	        .flush = machine->flush_once[number],
+	};
+	if (page->flush)
+		machine->flush_once[number] = false;
+	return 0;
+}
+
+static void flushed(struct guest_vcpu *vcpu)
+{
+	((struct machine_cpu *)vcpu)->flushed++;
+	atomic_fetch_and(&vcpu->requests, ~GUEST_REQUEST_FLUSH);
+}
+
+static void tlbi_broadcast(struct guest_vcpu *vcpu)
+{
+	((struct machine_cpu *)vcpu)->broadcasts++;
+}
+
+static uint64_t counter(struct guest_vcpu *vcpu)
+{
+	return ((struct machine_cpu *)vcpu)->machine->counter++;
+}
+
+static const struct guest_services services = {
+        .translate = translate,
+        .flushed = flushed,
+        .tlbi_broadcast = tlbi_broadcast,
+        .counter = counter,
+};
+
+struct machine *machine_create(void)
+{
+	struct machine *machine = calloc(1, sizeof(*machine));
+
+	if (!machine)
+		return NULL;
+	machine->memory = mmap(NULL, MACHINE_SIZE, PROT_READ | PROT_WRITE,
+	                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (machine->memory == MAP_FAILED) {
+		free(machine);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < MACHINE_PAGES; i++)
+		machine->frame[i] = i;
+	return machine;
+}
+
+void machine_destroy(struct machine *machine)
+{
+	munmap(machine->memory, MACHINE_SIZE);
+	free(machine);
+}
+
+void machine_add_cpu(struct machine *machine, struct machine_cpu *cpu, uint64_t id)
+{
+	*cpu = (struct machine_cpu){.machine = machine};
+	cpu->vcpu.regs = &cpu->regs;
+	cpu->vcpu.id = id;
+	cpu->vcpu.engine_data = &cpu->engine_data;
+	cpu->regs.pc = MACHINE_BASE;
+	cpu->regs.pstate = GUEST_PSTATE_RESET;
+	cpu->regs.sysreg[GUEST_SCTLR_EL1] = GUEST_SCTLR_EL1_RESET;
+	cpu->pe = guest_engine_a64.pe_create(&services);
+}
+
+void machine_remove_cpu(struct machine_cpu *cpu)
+{
+	guest_engine_a64.pe_destroy(cpu->pe);
+}
+
+enum guest_exit_kind machine_run(struct machine_cpu *cpu)
+{
+	guest_engine_a64.run(cpu->pe, &cpu->vcpu, &cpu->entry, &cpu->exit);
+	return cpu->exit.kind;
+}
+
+void *machine_at(struct machine *machine, uint64_t ipa)
+{
+	uint64_t offset = ipa - MACHINE_BASE;
+
+	return machine->memory + (uint64_t)machine->frame[offset / 4096] * 4096 + offset % 4096;
+}
+
+void machine_code(struct machine *machine, uint64_t ipa, const uint32_t *insns, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		memcpy(machine_at(machine, ipa + 4 * i), &insns[i], sizeof(insns[i]));
+}
+
+bool machine_load(struct machine *machine, const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	size_t size;
+
+	if (!file)
+		return false;
+	size = fread(machine->memory, 1, MACHINE_SIZE, file);
+	fclose(file);
+	return size > 0 && size < MACHINE_SIZE;
+}
