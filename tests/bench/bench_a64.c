@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The a64 engine without an RMM around it: flat memory, and answers that let an image go on. */
+#include "bench.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rmi/abi/fid.h>
+#include <rmi/abi/rsi.h>
+
+#include "../unit/a64_machine.h"
+
+/** Instructions in a round. */
+#define BUDGET    UINT64_C(20000000)
+#define ROUNDS    9
+/** Exits of the image that are served before it is given up. */
+#define MAX_EXITS 100000
+#define IPA_WIDTH 33
+
+/** Copies the segments of an image into memory. @return whether it is one */
+static bool load(struct machine *machine, const char *path, uint64_t *entry)
+{
+	FILE *file = fopen(path, "rb");
+	Elf64_Ehdr header;
+	bool good;
+
+	if (!file)
+		return false;
+	good = fread(&header, sizeof(header), 1, file) == 1 &&
+	       !memcmp(header.e_ident, ELFMAG, SELFMAG) && header.e_machine == EM_AARCH64;
+	for (unsigned i = 0; good && i < header.e_phnum; i++) {
+		Elf64_Phdr segment;
+
+		good = !fseek(file, (long)(header.e_phoff + i * sizeof(segment)), SEEK_SET) &&
+		       fread(&segment, sizeof(segment), 1, file) == 1;
+		if (!good || segment.p_type != PT_LOAD || !segment.p_filesz)
+			continue;
+		good = segment.p_paddr >= MACHINE_BASE &&
+		       segment.p_paddr + segment.p_filesz <= MACHINE_BASE + MACHINE_SIZE &&
+		       !fseek(file, (long)segment.p_offset, SEEK_SET) &&
+		       fread(machine_at(machine, segment.p_paddr), segment.p_filesz, 1, file) == 1;
+	}
+	fclose(file);
+	*entry = header.e_entry;
+	return good;
+}
+
+/** Says yes to what the image asks the RMM for. */
+static void answer(struct machine *machine, struct guest_regs *regs)
+{
+	uint64_t page = regs->x[1];
+
+	if ((uint32_t)regs->x[0] == SMC_RSI_REALM_CONFIG && page >= MACHINE_BASE &&
+	    page < MACHINE_BASE + MACHINE_SIZE)
+		((struct rsi_realm_config *)machine_at(machine, page))->ipa_width = IPA_WIDTH;
+	regs->x[0] = RSI_SUCCESS;
+	regs->x[1] = RSI_VERSION_ENCODE(1, 1);
+	regs->x[2] = RSI_VERSION_ENCODE(1, 1);
+	regs->pc += 4;
+}
+
+/** Runs until the budget is used up. @return whether it came to that */
+static bool run(struct machine_cpu *cpu)
+{
+	for (unsigned i = 0; i < MAX_EXITS; i++) {
+		switch (machine_run(cpu)) {
+		case GUEST_EXIT_BUDGET:
+			return true;
+		case GUEST_EXIT_SMC:
+			answer(cpu->machine, &cpu->regs);
+			break;
+		case GUEST_EXIT_ABORT:
+			/* A device: it takes everything, and is never busy. */
+			if (!(cpu->exit.esr & (1u << 6)) && (cpu->exit.esr >> 16 & 31) != 31)
+				cpu->regs.x[cpu->exit.esr >> 16 & 31] = 0;
+			cpu->regs.pc += 4;
+			break;
+		default:
+			return false;
+		}
+	}
+	return false;
+}
+
+bool bench_a64(const char *path, double *mips, const char **what)
+{
+	struct machine *machine = machine_create();
+	struct bench_rounds rounds = {.count = 0};
+	struct machine_cpu cpu;
+	bool good;
+
+	*what = "no memory";
+	if (!machine)
+		return false;
+	machine_add_cpu(machine, &cpu, 1);
+	*what = "is no AArch64 image that fits";
+	good = load(machine, path, &cpu.regs.pc);
+	cpu.regs.x[0] = UINT64_C(1) << 40;
+	cpu.entry.budget = BUDGET;
+	for (unsigned i = 0; good && i <= ROUNDS; i++) {
+		uint64_t t = bench_now();
+
+		*what = "ended before it was measured";
+		good = run(&cpu);
+		/* The first round fills the caches. */
+		if (i)
+			bench_add(&rounds, t, BUDGET);
+	}
+	machine_remove_cpu(&cpu);
+	machine_destroy(machine);
+	if (good)
+		*mips = 1000 / bench_median(&rounds);
+	return good;
+}
