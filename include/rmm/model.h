@@ -17,6 +17,7 @@
 #include <rmi/abi/types.h>
 #include <rmi/error.h>
 #include <rmi/pe.h>
+#include <rmm/policy.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,8 +41,7 @@ struct rmm_config {
 	enum rmi_tracking_region_state tracking; /**< RMI_TRACKING_FINE: state of DRAM at boot. */
 
 	/* Features (RMI_FEATURES). */
-	unsigned granule_sizes;  /**< RMM_SET(RMI_GRANULE_SIZE_4KB); what RMM_CONFIG_SET may choose.
-	                          */
+	unsigned granule_sizes;  /**< RMM_SET(RMI_GRANULE_SIZE_4KB): for RMM_CONFIG_SET */
 	unsigned s2sz;           /**< 48; widest IPA space in bits, 32..52 */
 	bool lpa2;               /**< false */
 	unsigned hashes;         /**< All three; SHA-256 is always there. */
@@ -51,10 +51,7 @@ struct rmm_config {
 	unsigned num_vmids;      /**< 65535: realms that exist at the same time */
 	unsigned num_lrs;        /**< 4: GIC list registers, 1..16 */
 
-	/* Freedom that the specification gives an RMM. */
-	unsigned rec_aux;      /**< 0: granules that RMI_REC_CREATE asks to be donated. */
-	unsigned sro_contexts; /**< 16: stateful operations that may be open at the same time. */
-	bool cancel; /**< true: an operation that waits for a donation can be cancelled. */
+	struct rmm_policy policy; /**< rmm_policy_calm() */
 
 	/** Deviations of the reference implementation, enum rmm_quirk as bits; 0. */
 	uint64_t quirks;

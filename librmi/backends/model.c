@@ -41,6 +41,21 @@ static const struct rmi_conf_name hash_names[] = {
         {0},
 };
 
+static const struct rmi_conf_name policy_names[] = {
+        {.name = "calm", .value = 0},
+        {.name = "hostile", .value = 1},
+        {0},
+};
+
+static const struct rmi_conf_name donate_names[] = {
+        {.name = "pages", .value = RMM_DONATE_PAGES},
+        {.name = "contig", .value = RMM_DONATE_CONTIG},
+        {.name = "block", .value = RMM_DONATE_BLOCK},
+        {.name = "ns_pages", .value = RMM_DONATE_NS_PAGES},
+        {.name = "ns_contig", .value = RMM_DONATE_NS_CONTIG},
+        {0},
+};
+
 /* Deviations of implementations from the specification. */
 static const struct rmi_conf_name quirk_names[] = {
         {.name = "tf-rmm", .refusal = "the quirks of tf-rmm are not modelled"},
@@ -66,9 +81,18 @@ static const struct rmi_conf_key model_keys[] = {
         {"num_wps", RMI_CONF_UNSIGNED, MEMBER(num_wps)},
         {"vmids", RMI_CONF_UNSIGNED, MEMBER(num_vmids)},
         {"lrs", RMI_CONF_UNSIGNED, MEMBER(num_lrs)},
-        {"rec_aux", RMI_CONF_UNSIGNED, MEMBER(rec_aux)},
-        {"sro_contexts", RMI_CONF_UNSIGNED, MEMBER(sro_contexts)},
-        {"cancel", RMI_CONF_BOOL, MEMBER(cancel)},
+        {"policy", RMI_CONF_ENUM, MEMBER(policy.vary), .names = policy_names},
+        {"seed", RMI_CONF_UNSIGNED, MEMBER(policy.seed)},
+        {"range", RMI_CONF_UNSIGNED, MEMBER(policy.range_granules)},
+        {"incomplete", RMI_CONF_UNSIGNED, MEMBER(policy.incomplete_permille)},
+        {"incomplete_rounds", RMI_CONF_UNSIGNED, MEMBER(policy.incomplete_rounds)},
+        {"busy", RMI_CONF_UNSIGNED, MEMBER(policy.busy_permille)},
+        {"rec_aux", RMI_CONF_UNSIGNED, MEMBER(policy.rec_aux)},
+        {"realm_aux", RMI_CONF_UNSIGNED, MEMBER(policy.realm_aux)},
+        {"donate", RMI_CONF_SET, MEMBER(policy.donate_shapes), .names = donate_names},
+        {"donate_rounds", RMI_CONF_UNSIGNED, MEMBER(policy.donate_rounds)},
+        {"cancel", RMI_CONF_BOOL, MEMBER(policy.cancel)},
+        {"sro_contexts", RMI_CONF_UNSIGNED, MEMBER(policy.sro_contexts)},
         {"quirks", RMI_CONF_SET, MEMBER(quirks), .names = quirk_names},
 };
 
@@ -112,6 +136,12 @@ static const struct rmi_backend_ops model_ops = {
         .close = model_close,
 };
 
+static bool parse(const char *conf, struct rmm_config *config, struct rmi_error *err)
+{
+	return rmi_conf_parse("model", model_keys, sizeof(model_keys) / sizeof(model_keys[0]), conf,
+	                      config, err);
+}
+
 static struct rmi_backend *model_open(const char *conf, struct rmi_error *err)
 {
 	struct rmm_config config;
@@ -119,9 +149,13 @@ static struct rmi_backend *model_open(const char *conf, struct rmi_error *err)
 	struct model *model;
 
 	rmm_config_init(&config);
-	if (!rmi_conf_parse("model", model_keys, sizeof(model_keys) / sizeof(model_keys[0]), conf,
-	                    &config, err))
+	if (!parse(conf, &config, err))
 		return NULL;
+	/* A ready-made policy comes first, and single knobs change it, wherever they stand. */
+	if (config.policy.vary) {
+		rmm_policy_hostile(&config.policy);
+		parse(conf, &config, err);
+	}
 	model = calloc(1, sizeof(*model));
 	if (model == NULL) {
 		rmi_error_set(err, "model: out of memory");

@@ -114,9 +114,7 @@ static void check_recs(struct census *c, const struct rd *rd)
 
 		if (rec->pa != pa || rec->owner != rd->pa)
 			complain(c, "REC 0x%llx does not know itself", (unsigned long long)pa);
-		/* Under REC_DESTROY the operation has the donated memory. */
-		if (!granule_is_intermediate(granule_at(c->rmm, pa)))
-			check_chain(c, &rec->aux);
+		check_chain(c, &rec->aux);
 		pa = rec->next;
 		if (++count > granule_at(c->rmm, rd->pa)->count)
 			break;
@@ -140,15 +138,19 @@ static void check_rd(struct census *c, uint64_t pa)
 			check_rtt(c, rtt, rd->rtt_level_start);
 	}
 	check_recs(c, rd);
+	check_chain(c, &rd->aux);
 }
 
 /* RECs that are being created belong to no list yet. */
 static void check_sro(struct census *c, const struct sro *sro)
 {
-	const struct rd *rd = granule_map(c->rmm, sro->rd);
+	const struct rd *rd;
 	bool listed = false;
 
 	check_chain(c, &sro->memory);
+	if (sro->command->fid != SMC_RMI_REC_CREATE)
+		return;
+	rd = granule_map(c->rmm, sro->rd);
 	for (uint64_t pa = rd->first_rec; pa != REC_LIST_END && !listed;
 	     pa = ((const struct rec *)granule_map(c->rmm, pa))->next)
 		listed = pa == sro->rec;

@@ -10,6 +10,7 @@
 #include "rec/rec.h"
 #include "rtt/rtt.h"
 #include "sro/sro.h"
+#include "sro/stateful.h"
 
 /* Commands that this RMM answers as one that does not have the feature behind them. */
 #define rmm_rtt_aux_create       rmm_not_supported
@@ -83,6 +84,11 @@ void rmm_dispatch_init(struct rmm *rmm)
 	}
 }
 
+unsigned rmm_dispatch_outputs(const struct rmm *rmm, const struct rmi_command *command)
+{
+	return rmm->dispatch[command->fid - SMC_RMI_FIRST].num_out;
+}
+
 /* Anything that differs from thread to thread and is never 0. */
 static uintptr_t thread_identity(void)
 {
@@ -143,7 +149,7 @@ void rmm_call(struct rmm *rmm, unsigned pe, struct smccc_regs *regs)
 		call.in[i] = regs->x[i];
 	for (unsigned i = 1; i <= entry->num_out; i++)
 		call.out[i] = 0;
-	regs->x[0] = entry->handler(&call);
+	regs->x[0] = stateful_run(&call, entry->handler);
 	for (unsigned i = 1; i <= call.num_out; i++)
 		regs->x[i] = call.out[i];
 	pe_release(call.pe);

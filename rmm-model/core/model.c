@@ -36,9 +36,8 @@ void rmm_config_init(struct rmm_config *config)
 	        .num_wps = 4,
 	        .num_vmids = RMM_MAX_VMIDS - 1,
 	        .num_lrs = 4,
-	        .sro_contexts = 16,
-	        .cancel = true,
 	};
+	rmm_policy_calm(&config->policy);
 }
 
 static bool fail(struct rmi_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -82,6 +81,23 @@ static bool check_dram(const struct rmm_config *config, struct rmi_error *err)
 	return true;
 }
 
+static bool check_policy(const struct rmm_policy *policy, struct rmi_error *err)
+{
+	const unsigned shapes = RMM_DONATE_PAGES | RMM_DONATE_CONTIG | RMM_DONATE_BLOCK |
+	                        RMM_DONATE_NS_PAGES | RMM_DONATE_NS_CONTIG;
+
+	if (policy->donate_shapes == 0 || (policy->donate_shapes & ~shapes) != 0)
+		return fail(err, "the set of donation shapes 0x%x names none that is known",
+		            policy->donate_shapes);
+	return check_number("incomplete", policy->incomplete_permille, 0, 1000, err) &&
+	       check_number("incomplete_rounds", policy->incomplete_rounds, 1, 1000, err) &&
+	       check_number("busy", policy->busy_permille, 0, 999, err) &&
+	       check_number("rec_aux", policy->rec_aux, 0, SRO_MAX_GRANULES, err) &&
+	       check_number("realm_aux", policy->realm_aux, 0, SRO_MAX_GRANULES, err) &&
+	       check_number("donate_rounds", policy->donate_rounds, 1, 1000, err) &&
+	       check_number("sro_contexts", policy->sro_contexts, 1, SRO_MAX_CONTEXTS, err);
+}
+
 static bool check_config(const struct rmm_config *config, struct rmi_error *err)
 {
 	if (config->revision != RMI_REVISION_2_0_BET1 && config->revision != RMI_REVISION_2_0_BET3)
@@ -104,8 +120,7 @@ static bool check_config(const struct rmm_config *config, struct rmi_error *err)
 	       check_number("num_wps", config->num_wps, 2, 64, err) &&
 	       check_number("vmids", config->num_vmids, 1, RMM_MAX_VMIDS - 1, err) &&
 	       check_number("lrs", config->num_lrs, 1, RMI_ICH_MAX_LRS, err) &&
-	       check_number("rec_aux", config->rec_aux, 0, RMI_OP_MEM_DONATE_REQ_MAX_COUNT, err) &&
-	       check_number("sro_contexts", config->sro_contexts, 1, SRO_MAX_CONTEXTS, err);
+	       check_policy(&config->policy, err);
 }
 
 /* Address space that costs nothing until it is used. @return NULL if there is none */
@@ -173,6 +188,8 @@ static bool make_pe(struct rmm *rmm, unsigned index, struct rmi_error *err)
 
 	pe->rmm = rmm;
 	pe->index = index;
+	/* PEs draw from different streams, so that what one does changes nothing for another. */
+	pe->draws = rmm->config.policy.seed + ((uint64_t)index << 32);
 	pe->ich.vtr = rmm->config.num_lrs - 1;
 	pe->md = make_hash_context(rmm);
 	pe->engine_state[RMM_ENGINE_A64] = guest_engine_a64.pe_create(&stage2_services);

@@ -69,6 +69,7 @@ struct rmm_pe {
 	/** Identity of the thread whose call the PE makes, or 0. */
 	_Atomic uintptr_t owner;
 	EVP_MD_CTX *md;
+	uint64_t draws; /**< State of what is drawn by lot, see core/policy.h. */
 	struct rmi_ich ich;
 	/** A physical interrupt is pending. */
 	_Atomic bool interrupt;
@@ -152,6 +153,9 @@ uint64_t rmm_num_chunks(const struct rmm *rmm);
 
 /** Notes that a granule has left GRAN_UNDELEGATED. */
 void rmm_touch(struct rmm *rmm, uint64_t pa);
+
+/** Outputs that a command defines besides X0. */
+unsigned rmm_dispatch_outputs(const struct rmm *rmm, const struct rmi_command *command);
 
 /** Fills rmm->dispatch for the configured revision. */
 void rmm_dispatch_init(struct rmm *rmm);

@@ -4,6 +4,7 @@
  */
 #include "granule/delegate.h"
 
+#include "core/policy.h"
 #include "core/rmm.h"
 #include "granule/tracking.h"
 #include "guest/stage2.h"
@@ -111,8 +112,9 @@ static uint64_t move_range(struct rmm_call *call, const struct transition *t)
 {
 	uint64_t pa = call->in[1];
 	uint64_t top = call->in[2];
+	uint64_t objects = policy_range(call->pe);
 
-	while (pa < top) {
+	while (pa < top && objects-- != 0) {
 		uint64_t size = move_one(call->rmm, pa, top - pa, t);
 
 		if (size == 0)

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "core/policy.h"
 #include "core/rmm.h"
 #include "granule/tracking.h"
 #include "guest/stage2.h"
@@ -107,8 +108,38 @@ static void init_rd(struct rd *rd, uint64_t pa, uint32_t vmid,
 	        .num_aux_planes = params->num_aux_planes,
 	        .ats_plane = params->ats_plane,
 	        .first_rec = REC_LIST_END,
+	        .aux = SRO_NO_MEMORY,
 	};
 	memcpy(rd->rpv, params->rpv, sizeof(rd->rpv));
+}
+
+/* Takes a realm that nobody uses apart. The RD is locked; it is gone afterwards. */
+static void unmake(struct rmm *rmm, struct rd *rd)
+{
+	stage2_changed(rmm, rd);
+	vmid_free(rmm, rd->vmid);
+	move_root(rmm, rd->rtt_base, rd->rtt_num_start, GRAN_RTT, GRAN_DELEGATED);
+	atomic_fetch_sub(&rmm->num_realms, 1);
+	granule_set_intermediate(granule_at(rmm, rd->pa), false);
+	granule_unlock(granule_at(rmm, rd->pa), GRAN_DELEGATED);
+}
+
+/* Ends REALM_CREATE once the Host has donated what it must, or has got back what it donated. */
+static uint64_t finish_create(struct rmm_call *call, struct sro *sro)
+{
+	struct rd *rd = rd_lock(call->rmm, sro->rd);
+	uint64_t x0 = rmi_result(RMI_ERROR_INPUT);
+
+	if (sro->abandoned) {
+		unmake(call->rmm, rd);
+	} else {
+		rd->aux = sro->memory;
+		granule_set_intermediate(granule_at(call->rmm, rd->pa), false);
+		rd_unlock(call->rmm, rd);
+		x0 = rmi_result(RMI_SUCCESS);
+	}
+	sro_end(call, sro);
+	return x0;
 }
 
 /* B4.5.46. The initial RIM is zero (A7.1.1); see docs/decisions.md. */
@@ -118,9 +149,12 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 	uint64_t rd_pa = call->in[1];
 	uint64_t params_pa = call->in[2];
 	struct rmi_realm_params params;
+	struct sro *sro = NULL;
 	uint64_t root_size;
 	struct granule *g;
 	uint32_t vmid;
+	unsigned aux;
+	uint64_t x0;
 
 	/* params_align, params_pas */
 	if (!pa_is_granule_aligned(rmm, params_pa) || !pa_is_nonsecure(rmm, params_pa))
@@ -148,11 +182,15 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 		return rmi_result(RMI_ERROR_INPUT);
 	}
 	/* vmid */
+	x0 = rmi_result(RMI_ERROR_GLOBAL);
 	vmid = vmid_alloc(rmm);
-	if (vmid == 0) {
-		granule_unlock(g, GRAN_DELEGATED);
-		move_root(rmm, params.rtt_base, params.rtt_num_start, GRAN_RTT, GRAN_DELEGATED);
-		return rmi_result(RMI_ERROR_GLOBAL);
+	if (vmid == 0)
+		goto undo;
+	aux = policy_number(call->pe, 0, rmm->config.policy.realm_aux);
+	if (aux != 0) {
+		sro = sro_begin(call, &x0);
+		if (sro == NULL)
+			goto undo;
 	}
 	for (uint32_t i = 0; i < params.rtt_num_start; i++) {
 		uint64_t pa = params.rtt_base + ((uint64_t)i << rmm->gshift);
@@ -164,8 +202,20 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 	init_rd(granule_map(rmm, rd_pa), rd_pa, vmid, &params);
 	g->count = 0;
 	atomic_fetch_add(&rmm->num_realms, 1);
+	granule_set_intermediate(g, sro != NULL);
 	granule_unlock(g, GRAN_RD);
-	return rmi_result(RMI_SUCCESS);
+	if (sro == NULL)
+		return rmi_result(RMI_SUCCESS);
+	sro->rd = rd_pa;
+	sro->finish = finish_create;
+	sro_ask(call, sro, aux);
+	return sro_incomplete(call, sro);
+undo:
+	if (vmid != 0)
+		vmid_free(rmm, vmid);
+	granule_unlock(g, GRAN_DELEGATED);
+	move_root(rmm, params.rtt_base, params.rtt_num_start, GRAN_RTT, GRAN_DELEGATED);
+	return x0;
 }
 
 uint64_t rmm_realm_activate(struct rmm_call *call)
@@ -220,6 +270,34 @@ static bool realm_is_live(struct rmm *rmm, const struct rd *rd)
 	return false;
 }
 
+/* Ends REALM_DESTROY once the Host has taken back what it donated. */
+static uint64_t finish_destroy(struct rmm_call *call, struct sro *sro)
+{
+	unmake(call->rmm, rd_lock(call->rmm, sro->rd));
+	sro_end(call, sro);
+	return rmi_result(RMI_SUCCESS);
+}
+
+/* The Host has memory to take back first. Releases the RD. */
+static uint64_t begin_destroy(struct rmm_call *call, struct rd *rd)
+{
+	uint64_t x0;
+	struct sro *sro = sro_begin(call, &x0);
+
+	if (sro == NULL) {
+		rd_unlock(call->rmm, rd);
+		return x0;
+	}
+	sro->rd = rd->pa;
+	sro->memory = rd->aux;
+	rd->aux = SRO_NO_MEMORY;
+	sro->finish = finish_destroy;
+	sro->want = RMI_OP_MEM_REQ_RECLAIM;
+	granule_set_intermediate(granule_at(call->rmm, rd->pa), true);
+	rd_unlock(call->rmm, rd);
+	return sro_incomplete(call, sro);
+}
+
 uint64_t rmm_realm_destroy(struct rmm_call *call)
 {
 	struct rmm *rmm = call->rmm;
@@ -240,11 +318,9 @@ uint64_t rmm_realm_destroy(struct rmm_call *call)
 	x0 = rmi_result(RMI_BLOCKED);
 	if (rd->open_sros != 0)
 		goto refuse;
-	stage2_changed(rmm, rd);
-	vmid_free(rmm, rd->vmid);
-	move_root(rmm, rd->rtt_base, rd->rtt_num_start, GRAN_RTT, GRAN_DELEGATED);
-	atomic_fetch_sub(&rmm->num_realms, 1);
-	granule_unlock(granule_at(rmm, rd->pa), GRAN_DELEGATED);
+	if (rd->aux.count != 0)
+		return begin_destroy(call, rd);
+	unmake(rmm, rd);
 	return rmi_result(RMI_SUCCESS);
 refuse:
 	rd_unlock(rmm, rd);

@@ -15,6 +15,8 @@
 #include <rmi/abi/layout.h>
 #include <rmi/abi/types.h>
 
+#include "sro/sro.h"
+
 struct rmm;
 struct rmm_call;
 
@@ -55,8 +57,9 @@ struct rd {
 
 	/* RECs. The number of RECs is the count of the RD's granule. */
 	uint64_t rec_index;
-	uint64_t first_rec; /**< PA of the REC created last, REC_LIST_END if there is none. */
-	uint64_t open_sros; /**< Stateful operations that will come back to this RD. */
+	uint64_t first_rec;    /**< PA of the REC created last, REC_LIST_END if there is none. */
+	struct sro_memory aux; /**< What the Host donated at creation. */
+	uint64_t open_sros;    /**< Stateful operations that will come back to this RD. */
 	/** RECs that are REC_RUNNING. Rises under a shared lock. */
 	_Atomic uint64_t num_running;
 };

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/policy.h"
 #include "core/rmm.h"
 #include "granule/tracking.h"
 #include "measure/measure.h"
@@ -179,6 +180,7 @@ uint64_t rmm_rec_create(struct rmm_call *call)
 	struct rmi_rec_params params;
 	struct sro *sro = NULL;
 	struct rd *rd;
+	unsigned aux;
 	uint64_t x0;
 
 	/* params_align, params_pas, rec_align, rec_bound */
@@ -195,16 +197,10 @@ uint64_t rmm_rec_create(struct rmm_call *call)
 	rd_unlock(rmm, rd);
 	if (rmi_status(x0) != RMI_SUCCESS)
 		return x0;
-	if (rmm->config.rec_aux == 0)
+	aux = policy_number(call->pe, 0, rmm->config.policy.rec_aux);
+	if (aux == 0)
 		return finish_create(call, sro);
-	sro->want = RMI_OP_MEM_REQ_DONATE;
-	sro->can_cancel = rmm->config.cancel;
-	sro->request = (struct rmi_op_mem_donate_req){
-	        .size = RMI_PAGE_L3,
-	        .count = rmm->config.rec_aux,
-	        .contig = RMI_OP_MEM_NON_CONTIG,
-	        .state = RMI_OP_MEM_DELEGATED,
-	};
+	sro_ask(call, sro, aux);
 	return sro_incomplete(call, sro);
 }
 
@@ -263,6 +259,7 @@ uint64_t rmm_rec_destroy(struct rmm_call *call)
 	sro->rd = rec->owner;
 	sro->rec = rec->pa;
 	sro->memory = rec->aux;
+	rec->aux = SRO_NO_MEMORY;
 	sro->finish = finish_destroy;
 	rd = rd_lock(rmm, rec->owner);
 	rd->open_sros++;

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/policy.h"
 #include "core/rmm.h"
 #include "granule/desc.h"
 #include "granule/tracking.h"
@@ -134,10 +135,11 @@ uint64_t rmm_rtt_data_map(struct rmm_call *call)
 	x0 = rmi_result(RMI_ERROR_INPUT);
 	/* ipa_bound */
 	if (ipa_range_is_protected(rd, base, top)) {
+		uint64_t objects = policy_range(call->pe);
 		uint64_t ipa = base;
 
 		addr_set_start(&set, rmm, call->in[4], call->in[5]);
-		while (ipa < top) {
+		while (ipa < top && objects-- != 0) {
 			uint64_t size = map_one(rmm, rd, ipa, top - ipa, &set, &x0);
 
 			if (size == 0)

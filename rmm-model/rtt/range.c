@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rtt/range.h"
 
+#include "core/policy.h"
 #include "core/rmm.h"
 #include "granule/desc.h"
 #include "guest/stage2.h"
@@ -136,6 +137,7 @@ static uint64_t unmap_locked(struct unmap *u)
 {
 	struct rmm_call *call = u->call;
 	uint64_t base = call->in[2];
+	uint64_t objects = policy_range(call->pe);
 	uint64_t ipa = base;
 	uint64_t x0 = rmi_result(RMI_ERROR_INPUT);
 
@@ -143,7 +145,7 @@ static uint64_t unmap_locked(struct unmap *u)
 	if (u->protected ? !ipa_range_is_protected(u->rd, base, u->top)
 	                 : ipa_is_protected(u->rd, base) || !ipa_is_valid(u->rd, u->top - 1))
 		return x0;
-	while (ipa < u->top) {
+	while (ipa < u->top && objects-- != 0) {
 		uint64_t size;
 
 		if (!u->one(u, ipa, &size, &x0))

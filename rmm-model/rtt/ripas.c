@@ -3,6 +3,7 @@
  * RMI_RTT_INIT_RIPAS and RMI_RTT_SET_RIPAS (DEN0137 B4.5.73, B4.5.75). Both work inside the one RTT
  * where the walk to base ends.
  */
+#include "core/policy.h"
 #include "core/rmm.h"
 #include "granule/granule.h"
 #include "guest/stage2.h"
@@ -14,6 +15,7 @@ static uint64_t init_ripas(struct rmm_call *call, struct rd *rd)
 	struct rmm *rmm = call->rmm;
 	uint64_t base = call->in[2];
 	uint64_t top = call->in[3];
+	uint64_t objects = policy_range(call->pe);
 	struct rtt_walk walk;
 	uint64_t size;
 	uint64_t end;
@@ -32,7 +34,8 @@ static uint64_t init_ripas(struct rmm_call *call, struct rd *rd)
 	if ((base & (size - 1)) != 0)
 		return rtt_error(&walk);
 	end = rtt_end(rmm, &walk, base);
-	for (ipa = base; ipa < end && top - ipa >= size && ipa < top; ipa += size) {
+	for (ipa = base; ipa < end && ipa < top && top - ipa >= size && objects-- != 0;
+	     ipa += size) {
 		if (rtte_state(*walk.entry) != RTTE_VOID && rtte_state(*walk.entry) != RTTE_DATA)
 			break;
 		*walk.entry = rtte_with_ripas(*walk.entry, RMI_RIPAS_RAM);
@@ -81,8 +84,9 @@ static uint64_t set_entries(struct rmm_call *call, const struct rec *rec, struct
 	uint64_t top = call->in[4];
 	uint64_t size = rmi_rtt_level_size(rmm->gshift, walk->level);
 	uint64_t end = rtt_end(rmm, walk, ipa);
+	uint64_t objects = policy_range(call->pe);
 
-	while (ipa < top && ipa < end) {
+	while (ipa < top && ipa < end && objects-- != 0) {
 		uint64_t rtte = *walk->entry;
 		uint64_t next = (ipa | (size - 1)) + 1;
 

@@ -3,6 +3,7 @@
  * Unprotected memory: RMI_RTT_UNPROT_MAP and RMI_RTT_UNPROT_UNMAP (DEN0137 B4.5.77, B4.5.78). The
  * Host owns what is mapped; the RMM does not look at the granules.
  */
+#include "core/policy.h"
 #include "core/rmm.h"
 #include "granule/desc.h"
 #include "rtt/range.h"
@@ -58,10 +59,11 @@ uint64_t rmm_rtt_unprot_map(struct rmm_call *call)
 	/* ipa_bound; a range that leaves the IPA space has no entry to map, see docs/decisions.md
 	 */
 	if (!ipa_is_protected(rd, base) && ipa_is_valid(rd, top - 1)) {
+		uint64_t objects = policy_range(call->pe);
 		uint64_t ipa = base;
 
 		addr_set_start(&set, rmm, call->in[4], call->in[5]);
-		while (ipa < top) {
+		while (ipa < top && objects-- != 0) {
 			uint64_t size = map_one(call, rd, ipa, top - ipa, &set, &x0);
 
 			if (size == 0)

@@ -3,13 +3,14 @@
 
 #include <stdlib.h>
 
+#include "core/policy.h"
 #include "core/rmm.h"
 #include "granule/desc.h"
 
 bool sro_init(struct rmm *rmm)
 {
-	rmm->sro.contexts = calloc(rmm->config.sro_contexts, sizeof(*rmm->sro.contexts));
-	rmm->sro.count = rmm->config.sro_contexts;
+	rmm->sro.contexts = calloc(rmm->config.policy.sro_contexts, sizeof(*rmm->sro.contexts));
+	rmm->sro.count = rmm->config.policy.sro_contexts;
 	rmm->sro.generation = 1;
 	return rmm->sro.contexts != NULL && pthread_mutex_init(&rmm->sro.lock, NULL) == 0;
 }
@@ -43,7 +44,7 @@ struct sro *sro_begin(struct rmm_call *call, uint64_t *x0)
 		        /* Opaque to the Host, and never the handle of an earlier operation. */
 		        .handle = pool->generation++ << 8 | (uint64_t)(found - pool->contexts),
 		        .command = call->command,
-		        .memory.first = SRO_CHAIN_END,
+		        .memory = SRO_NO_MEMORY,
 		};
 	}
 	pthread_mutex_unlock(&pool->lock);
@@ -87,6 +88,52 @@ static void sro_release(struct rmm_call *call, struct sro *sro, bool used)
 void sro_end(struct rmm_call *call, struct sro *sro)
 {
 	sro_release(call, sro, false);
+}
+
+/* The request for a shape, for at least some granules. */
+static struct rmi_op_mem_donate_req shape_request(const struct rmm *rmm, unsigned shape,
+                                                  uint64_t granules)
+{
+	struct rmi_op_mem_donate_req req = {.size = RMI_PAGE_L3, .count = granules};
+
+	if (shape == RMM_DONATE_NS_PAGES || shape == RMM_DONATE_NS_CONTIG)
+		req.state = RMI_OP_MEM_UNDELEGATED;
+	if (shape == RMM_DONATE_CONTIG || shape == RMM_DONATE_NS_CONTIG) {
+		req.contig = RMI_OP_MEM_CONTIG;
+		while ((req.count & (req.count - 1)) != 0)
+			req.count++;
+	}
+	if (shape == RMM_DONATE_BLOCK) {
+		uint64_t block = rmi_rtt_level_size(rmm->gshift, 2) >> rmm->gshift;
+
+		req.size = RMI_BLOCK_L2;
+		req.count = (granules + block - 1) / block;
+	}
+	return req;
+}
+
+/* Asks for the next portion of what is to be asked for. */
+static void ask_portion(struct rmm_call *call, struct sro *sro)
+{
+	uint64_t portion = (sro->to_ask + sro->requests - 1) / sro->requests;
+
+	sro->request = shape_request(call->rmm, sro->shape, portion);
+	sro->to_ask -= portion;
+	sro->requests--;
+	sro->want = RMI_OP_MEM_REQ_DONATE;
+}
+
+void sro_ask(struct rmm_call *call, struct sro *sro, unsigned granules)
+{
+	const struct rmm_policy *policy = &call->rmm->config.policy;
+
+	sro->can_cancel = policy->cancel;
+	sro->shape = policy_member(call->pe, policy->donate_shapes);
+	sro->requests = policy_number(call->pe, 1, policy->donate_rounds);
+	if (sro->requests > granules)
+		sro->requests = granules;
+	sro->to_ask = granules;
+	ask_portion(call, sro);
 }
 
 /* RMI_INCOMPLETE as this operation stands. */
@@ -309,7 +356,9 @@ uint64_t rmm_op_mem_donate(struct rmm_call *call)
 	if (sro->want == RMI_OP_MEM_REQ_DONATE) {
 		if (!walk_donation(call, sro, false) || !walk_donation(call, sro, true))
 			goto out;
-		if (sro->request.count == 0)
+		if (sro->request.count == 0 && sro->to_ask != 0)
+			ask_portion(call, sro);
+		else if (sro->request.count == 0)
 			sro->want = RMI_OP_MEM_REQ_NONE;
 	}
 	x0 = incomplete(sro);

@@ -27,6 +27,12 @@ struct rmi_command;
 /** Most contexts that a configuration may ask for. */
 #define SRO_MAX_CONTEXTS 256
 
+/** Inputs of a command that may be stateful. */
+#define SRO_NUM_INPUTS   6
+
+/** Most granules that an operation asks for. */
+#define SRO_MAX_GRANULES 4096
+
 /** End of a chain of granules. */
 #define SRO_CHAIN_END    UINT64_MAX
 
@@ -44,6 +50,9 @@ struct sro_memory {
 	enum rmi_op_mem_state state; /**< State that they come from and go back to. */
 };
 
+/** Nothing donated. */
+#define SRO_NO_MEMORY ((struct sro_memory){.first = SRO_CHAIN_END})
+
 /** One operation. */
 struct sro {
 	bool used;
@@ -59,6 +68,16 @@ struct sro {
 	struct rmi_op_mem_donate_req request; /**< What is still to be donated. */
 	struct sro_memory memory;
 	uint64_t result; /**< X0 to end with, once everything is reclaimed. */
+
+	/* A command that is stateful because the policy wants it. */
+	uint64_t (*handler)(struct rmm_call *call);
+	uint64_t in[SRO_NUM_INPUTS]; /**< X1... */
+	unsigned rounds;             /**< RMI_OP_CONTINUEs that it still takes. */
+
+	/* Memory that is still to be asked for, after the current request. */
+	uint64_t to_ask;
+	unsigned shape;    /**< enum rmm_donate_shape */
+	unsigned requests; /**< In how many requests. */
 
 	/* What the command left. */
 	uint64_t rd;
@@ -86,6 +105,12 @@ void sro_destroy(struct rmm *rmm);
  * @return the context, or NULL
  */
 struct sro *sro_begin(struct rmm_call *call, uint64_t *x0);
+
+/**
+ * Makes an operation ask for memory, in the shapes and portions that the policy likes.
+ * @param granules at least this many; not 0
+ */
+void sro_ask(struct rmm_call *call, struct sro *sro, unsigned granules);
 
 /** Gives up a context whose operation has ended. */
 void sro_end(struct rmm_call *call, struct sro *sro);

@@ -91,7 +91,7 @@ static bool has(struct replay *r, const struct vec_line *needs)
 	if (!strcmp(needs->name, "quirk"))
 		return name_set_has(&r->options->quirks, needs->tag);
 	if (!strcmp(needs->name, "rec_aux"))
-		return config && config->rec_aux == value;
+		return config && config->policy.rec_aux == value;
 	if (!strcmp(needs->name, "vmids"))
 		return config && config->num_vmids == value;
 	return false;

@@ -46,11 +46,13 @@ static void an_unknown_backend_is_named_with_the_known_ones(void **state)
 static void the_model_explains_wrong_keys(void **state)
 {
 	(void)state;
-	assert_not_opened("model:drams=1G",
-	                  "model: unknown key \"drams\" (did you mean \"dram\"? known: dram, "
-	                  "dram_base, identity, pes, spec, tracking, granule, s2sz, lpa2, hash, "
-	                  "max_recs_order, num_bps, num_wps, vmids, lrs, rec_aux, sro_contexts, "
-	                  "cancel, quirks)");
+	assert_not_opened(
+	        "model:drams=1G",
+	        "model: unknown key \"drams\" (did you mean \"dram\"? known: dram, "
+	        "dram_base, identity, pes, spec, tracking, granule, s2sz, lpa2, hash, "
+	        "max_recs_order, num_bps, num_wps, vmids, lrs, policy, seed, range, incomplete, "
+	        "incomplete_rounds, busy, rec_aux, realm_aux, donate, donate_rounds, cancel, "
+	        "sro_contexts, quirks)");
 	assert_not_opened("model:dram=12Q",
 	                  "model: dram=12Q: \"Q\" is no size suffix (K, M, G, T)");
 	assert_not_opened("model:pes=0", "model: pes=0 is not in 1..64");
@@ -202,9 +204,9 @@ static void every_key_of_the_model_reaches_it(void **state)
 	assert_int_equal(config->num_wps, 8);
 	assert_int_equal(config->num_vmids, 16);
 	assert_int_equal(config->num_lrs, 8);
-	assert_int_equal(config->rec_aux, 2);
-	assert_int_equal(config->sro_contexts, 3);
-	assert_false(config->cancel);
+	assert_int_equal(config->policy.rec_aux, 2);
+	assert_int_equal(config->policy.sro_contexts, 3);
+	assert_false(config->policy.cancel);
 	assert_int_equal(rmi_num_pes(rmi), 2);
 	assert_int_equal(rmi_revision(rmi), RMI_REVISION_2_0_BET1);
 	assert_true(rmi_memory(rmi).base == UINT64_C(0x100000000));

@@ -397,8 +397,10 @@ static inline uint64_t rmi_rec_index(uint64_t mpidr)
 #define RMI_S2AP_DIRECT_WRITE                  UINT64_C(1)
 #define RMI_S2AP_DIRECT_READ                   UINT64_C(2)
 
-/** MemAttr[2:0] of an Unprotected mapping with FEAT_S2FWB: Normal write-back. */
-#define RMI_MEMATTR_NORMAL_WB                  UINT64_C(7)
+/** MemAttr[2:0] of an Unprotected mapping with FEAT_S2FWB: what stage 1 says. */
+#define RMI_MEMATTR_PASSTHROUGH                UINT64_C(7)
+/** MemAttr[2:0]: Normal write-back. */
+#define RMI_MEMATTR_NORMAL_WB                  UINT64_C(6)
 /** MemAttr[2:0]: Normal non-cacheable. */
 #define RMI_MEMATTR_NORMAL_NC                  UINT64_C(5)
 /** MemAttr[2:0]: Device-nGnRE. */
