@@ -89,7 +89,7 @@ jump : {
 	uint64_t offset;
 
 	pe->left_bytes -= A64_OP_BYTES + (int64_t)((uintptr_t)op - pe->base);
-	entry = &pe->xtlb[a64_el(pe)][(target >> 12) & (A64_XTLB_SIZE - 1)];
+	entry = &pe->xtlb[a64_el(pe) != 0][(target >> 12) & (A64_XTLB_SIZE - 1)];
 	if (A64_UNLIKELY((target & ~UINT64_C(0xffc)) != entry->tag) ||
 	    A64_UNLIKELY(pe->left_bytes < 0) ||
 	    A64_UNLIKELY(atomic_load_explicit(requests, memory_order_relaxed))) {

@@ -63,7 +63,8 @@ static const struct stored stored_registers[] = {
         {A64_SYS(3, 0, 13, 0, 4), GUEST_TPIDR_EL1, ALL_BITS, 0},
         {A64_SYS(3, 2, 0, 0, 0), GUEST_CSSELR_EL1, 0xf, 0},
         {A64_SYS(3, 0, 14, 1, 0), GUEST_CNTKCTL_EL1, 0x3ff, 0},
-        {A64_SYS(2, 0, 0, 2, 2), GUEST_MDSCR_EL1, 0xffffffff, 0},
+        /* No software step, no breakpoints: SS, KDE and MDE stay clear. */
+        {A64_SYS(2, 0, 0, 2, 2), GUEST_MDSCR_EL1, 0xffff5ffe, 0},
 };
 
 static const struct stored *find_stored(uint32_t key)

@@ -231,7 +231,7 @@ static void a_fetch_is_an_instruction_abort(void **state)
 	assert_int_equal(box->cpu.exit.ipa, DEVICE + 0x40);
 	assert_int_equal(regs->pc, DEVICE + 0x40);
 	box->machine->fault[PAGE_NUMBER][GUEST_FETCH] = 0x0f;
-	regs = run(box, BR(1), PAGE);
+	run(box, BR(1), PAGE);
 	assert_int_equal(box->cpu.exit.esr, ESR(0x20, 0x0f));
 	assert_int_equal(box->cpu.exit.ipa, PAGE);
 }
@@ -261,21 +261,45 @@ static void the_mode_of_the_vcpu_does_not_change_the_exit(void **state)
 	assert_int_equal(box->cpu.exit.esr, ESR(0x20, 0x06));
 }
 
-static void dc_zva_is_a_write_that_nobody_emulates(void **state)
+/* Flat, Normal memory; with the MMU off it would be Device. */
+static void map_flat(struct box *box)
 {
-	struct box *box = *state;
 	struct guest_regs *regs = &box->cpu.regs;
 	uint64_t table = MACHINE_BASE + 0x100000;
 	uint64_t blocks[2] = {0x401, MACHINE_BASE | 0x401};
-	uint8_t zero[64] = {0};
-	uint8_t *page = machine_at(box->machine, PAGE);
 
-	/* Flat, Normal memory; with the MMU off it would be Device. */
 	memcpy(machine_at(box->machine, table), blocks, sizeof(blocks));
 	regs->sysreg[GUEST_TTBR0_EL1] = table;
 	regs->sysreg[GUEST_TCR_EL1] = UINT64_C(5) << 32 | 1 << 23 | 25;
 	regs->sysreg[GUEST_MAIR_EL1] = 0xff;
 	regs->sysreg[GUEST_SCTLR_EL1] = GUEST_SCTLR_EL1_RESET | 1;
+}
+
+static void an_access_across_pages_cannot_be_emulated(void **state)
+{
+	struct box *box = *state;
+
+	map_flat(box);
+	/* All of it in the page: it can. */
+	run(box, LDR(2, 1), DEVICE + 3);
+	assert_int_equal(box->cpu.exit.esr, ESR(0x24, ISV | SAS(3) | SRT(2) | SF | 0x06));
+	run(box, LDR(2, 1), DEVICE + 0xffd);
+	assert_int_equal(box->cpu.exit.esr, ESR(0x24, 0x06));
+	assert_int_equal(box->cpu.exit.ipa, DEVICE + 0xffd);
+	box->machine->fault[PAGE_NUMBER][GUEST_WRITE] = 0x0f;
+	run(box, STR(2, 1), PAGE - 3);
+	assert_int_equal(box->cpu.exit.esr, ESR(0x24, WNR | 0x0f));
+	assert_int_equal(box->cpu.exit.far, PAGE);
+	assert_int_equal(box->cpu.exit.ipa, PAGE);
+}
+
+static void dc_zva_is_a_write_that_nobody_emulates(void **state)
+{
+	struct box *box = *state;
+	uint8_t zero[64] = {0};
+	uint8_t *page = machine_at(box->machine, PAGE);
+
+	map_flat(box);
 	run(box, MSR(SYS_DC_ZVA, 1), DEVICE + 0x10);
 	assert_int_equal(box->cpu.exit.esr, ESR(0x24, WNR | 0x06));
 	assert_int_equal(box->cpu.exit.far, DEVICE + 0x10);
@@ -301,6 +325,7 @@ int main(void)
 	        TEST(a_fetch_is_an_instruction_abort),
 	        TEST(code_that_runs_into_the_next_page_aborts_there),
 	        TEST(the_mode_of_the_vcpu_does_not_change_the_exit),
+	        TEST(an_access_across_pages_cannot_be_emulated),
 	        TEST(dc_zva_is_a_write_that_nobody_emulates),
 	};
 

@@ -683,6 +683,34 @@ static void a_lookup_that_says_flush_drops_what_came_before(void **state)
 	assert_int_equal(regs->x[4], 2);
 }
 
+static void a_flush_forgets_few_pages_and_many(void **state)
+{
+	static const uint64_t numbers[] = {3, 64, 65, 66, 300, 700};
+	struct box *box = *state;
+	struct guest_regs *regs = &box->cpu.regs;
+	const uint64_t first = MACHINE_BASE + 0x400000;
+	const uint64_t page = (first - MACHINE_BASE) / 4096;
+	/* X0 += each page's word, X2 pages from X1 on; X4 = 4096. */
+	const uint32_t code[] = {LDR(3, 1), 0x8b030000 /* ADD X0, X0, X3 */,
+	                         0x8b040021 /* ADD X1, X1, X4 */, SUB(2, 2, 1), CBNZ(2, -4)};
+
+	for (size_t n = 0; n < sizeof(numbers) / sizeof(numbers[0]); n++) {
+		for (unsigned round = 0; round < 2; round++) {
+			for (uint64_t i = 0; i < numbers[n]; i++) {
+				/* Somewhere else in the second round. */
+				box->machine->frame[page + i] = (uint32_t)(page + i + 1024 * round);
+				set(box, first + 4096 * i, 1 + round);
+			}
+			regs->x[0] = 0;
+			regs->x[1] = first;
+			regs->x[2] = numbers[n];
+			regs->x[4] = 4096;
+			run(box, code, 5);
+			assert_int_equal(regs->x[0], numbers[n] * (1 + round));
+		}
+	}
+}
+
 /* Code that stores an instruction over a later one, then does what it is told, and goes there. */
 static uint64_t patch(struct box *box, uint32_t a, uint32_t b, uint32_t c)
 {
@@ -788,6 +816,7 @@ int main(void)
 	        TEST(another_vcpu_or_another_pe_finds_nothing_cached),
 	        TEST(a_flush_request_is_acknowledged_after_everything_is_dropped),
 	        TEST(a_lookup_that_says_flush_drops_what_came_before),
+	        TEST(a_flush_forgets_few_pages_and_many),
 	        TEST(new_code_is_seen_after_ic_and_isb),
 	        TEST(other_pes_hear_of_new_code_with_the_barrier),
 	        TEST(code_is_compared_when_its_page_is_looked_up_again),
