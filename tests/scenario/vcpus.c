@@ -323,8 +323,9 @@ static void starts_another(struct guest *g, void *arg)
 	(void)arg;
 	values[2] = psci_affinity_info(g, 1, 0);
 	values[3] = psci_cpu_on(g, 1, ENTRY(1), 0xc0de);
-	while (guest_load64(g, ENTRY(32)) != 0xc0de)
+	while (values[1] == 0)
 		guest_wfe(g);
+	values[5] = guest_load64(g, ENTRY(32));
 	while (psci_affinity_info(g, 1, 0) != PSCI_OFF)
 		guest_wfe(g);
 	values[4] = psci_cpu_on(g, 7, ENTRY(1), 0);
@@ -352,6 +353,7 @@ static void cpu_on_starts_a_vcpu_in_its_thread(void **state)
 		assert_int_equal(values[1], 1);
 		assert_int_equal(values[2], PSCI_OFF);
 		assert_int_equal(values[3], PSCI_SUCCESS);
+		assert_int_equal(values[5], 0xc0de);
 		assert_int_equal((int64_t)values[4], PSCI_INVALID_PARAMETERS);
 		assert_int_equal(r[0].again + r[1].again, 0);
 		scene_close(&s);
