@@ -362,8 +362,7 @@ static void flags_and_states_are_put_in_words(void **state)
 	struct traced *t = begin(RMI_REVISION_2_0_BET3);
 
 	(void)state;
-	assert_line(t,
-	            REGS(SMC_RMI_RTT_UNPROT_MAP, 1, 0, 0x1000, 3 << 19 | 7 << 16 | 1, 0x80001004),
+	assert_line(t, REGS(SMC_RMI_RTT_UNPROT_MAP, 1, 0, 0x1000, flags, 0x80001004),
 	            REGS(RMI_SUCCESS, 0x1000),
 	            "[pe0] RMI_RTT_UNPROT_MAP rd=0x1 base=0x0 top=0x1000 flags=single,normal-wb,rw "
 	            "oaddr={4K x1 @0x80001000 delegated} -> SUCCESS out_top=0x1000");
