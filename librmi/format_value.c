@@ -234,7 +234,9 @@ static void add_map_flags(struct rmi_text *text, uint64_t value, bool unprot)
 		};
 		uint64_t memattr = value & 7, s2ap = value >> 3 & 0xf;
 
-		if (memattr == RMI_MEMATTR_NORMAL_WB)
+		if (memattr == RMI_MEMATTR_PASSTHROUGH)
+			rmi_text_add(text, ",passthrough");
+		else if (memattr == RMI_MEMATTR_NORMAL_WB)
 			rmi_text_add(text, ",normal-wb");
 		else if (memattr == RMI_MEMATTR_NORMAL_NC)
 			rmi_text_add(text, ",normal-nc");

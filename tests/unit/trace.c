@@ -360,6 +360,10 @@ static void the_granule_size_is_learnt_from_the_configuration(void **state)
 static void flags_and_states_are_put_in_words(void **state)
 {
 	struct traced *t = begin(RMI_REVISION_2_0_BET3);
+	uint64_t flags = RMI_FIELD_SET(RMI_ADDR_TYPE_SINGLE, RMI_RTT_MAP_FLAGS_OADDR_TYPE) |
+	                 RMI_FIELD_SET(RMI_MEMATTR_NORMAL_WB, RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR) |
+	                 RMI_FIELD_SET(RMI_S2AP_DIRECT_READ | RMI_S2AP_DIRECT_WRITE,
+	                               RMI_RTT_UNPROT_MAP_FLAGS_S2AP);
 
 	(void)state;
 	assert_line(t, REGS(SMC_RMI_RTT_UNPROT_MAP, 1, 0, 0x1000, flags, 0x80001004),
