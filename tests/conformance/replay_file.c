@@ -81,6 +81,8 @@ static bool has(struct replay *r, const struct vec_line *needs)
 	struct rmm *rmm = rmi_model(r->rmi);
 	const struct rmm_config *config = rmm ? rmm_get_config(rmm) : NULL;
 	uint64_t value = needs->num_args ? needs->args[0].number : 0;
+	/* Of an RMM that varies what it asks for, only the most is known. */
+	bool known = config && !config->policy.vary;
 
 	if (!strcmp(needs->name, "init"))
 		return true;
@@ -91,9 +93,9 @@ static bool has(struct replay *r, const struct vec_line *needs)
 	if (!strcmp(needs->name, "quirk"))
 		return name_set_has(&r->options->quirks, needs->tag);
 	if (!strcmp(needs->name, "rec_aux"))
-		return config && config->policy.rec_aux == value;
+		return known && config->policy.rec_aux == value;
 	if (!strcmp(needs->name, "vmids"))
-		return config && config->num_vmids == value;
+		return known && config->num_vmids == value;
 	return false;
 }
 

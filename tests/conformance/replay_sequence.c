@@ -159,6 +159,29 @@ static bool reclaim_out_of_step(struct replay *r, struct rmi_pe *pe, const struc
 	return false;
 }
 
+/**
+ * The RIPAS commands of the vectors cover several entries. An RMM may stop after each of them
+ * (B4.3.5); the others cover one, so that they have nowhere to stop.
+ * @param in the call; @param regs its results in, out those of the call that came far enough
+ */
+static void come_as_far(struct replay *r, struct rmi_pe *pe, const struct vec_line *line,
+                        const struct smccc_regs *in, struct smccc_regs *regs)
+{
+	unsigned base = in->x[0] == SMC_RMI_RTT_SET_RIPAS ? 3 : 2;
+
+	if ((in->x[0] != SMC_RMI_RTT_SET_RIPAS && in->x[0] != SMC_RMI_RTT_INIT_RIPAS) ||
+	    line->num_results < 2)
+		return;
+	for (uint64_t from = in->x[base]; regs->x[0] == RMI_SUCCESS && regs->x[1] > from &&
+	                                  regs->x[1] < replay_value(r, &line->results[1]);) {
+		from = regs->x[1];
+		*regs = *in;
+		regs->x[base] = from;
+		sro_call(pe, regs);
+		replay_finish(r, pe, regs);
+	}
+}
+
 /** Whether a line takes back memory of an operation that has none left. */
 static bool is_reclaimed(const struct replay *r, const struct vec_line *line)
 {
@@ -190,6 +213,7 @@ void replay_call(struct replay *r, struct rmi_pe *pe, const struct vec_line *lin
 	else if (in.x[0] == SMC_RMI_OP_MEM_RECLAIM && line->args[1].kind == VEC_HANDLE &&
 	         reclaim_out_of_step(r, pe, line, &in, &regs))
 		return;
+	come_as_far(r, pe, line, &in, &regs);
 	if (r->state != REPLAY_GOING)
 		return;
 	if (lacks(r, line, regs.x))

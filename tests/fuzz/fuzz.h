@@ -117,9 +117,10 @@ struct fuzz {
 	uint64_t gsize;
 	uint64_t base;
 	unsigned num_granules;
-	unsigned depth; /**< 1 while a Realm runs. */
-	unsigned steps; /**< What the Realm may still do in this run. */
-	bool dirty;     /**< granules[] is out of date. */
+	unsigned depth;      /**< 1 while a Realm runs. */
+	unsigned run_number; /**< Goes up with each RMI_REC_ENTER. */
+	unsigned steps;      /**< What the Realm may still do in this run. */
+	bool dirty;          /**< granules[] is out of date. */
 	uint8_t granules[FUZZ_MAX_GRANULES];
 	struct fuzz_realm realms[FUZZ_MAX_REALMS];
 	struct fuzz_op ops[FUZZ_MAX_OPS];

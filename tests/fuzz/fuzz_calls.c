@@ -385,6 +385,11 @@ void fuzz_draw(struct fuzz *f, struct fuzz_call *call)
 	uint64_t pick;
 
 	*call = (struct fuzz_call){0};
+	/* What an operation has taken hold of is blocked until it goes on. */
+	if (f->num_ops && fuzz_chance(f, 20)) {
+		instead(f, call, SMC_RMI_OP_CONTINUE, fuzz_draw_op);
+		return;
+	}
 	for (size_t i = 0; i < NUM_DRAWS; i++)
 		total += draws[i].weight;
 	pick = fuzz_below(f, total + 8);

@@ -25,6 +25,8 @@ static void access_memory(struct fuzz *f, struct guest *g)
 {
 	uint64_t ipa = fuzz_chance(f, 97) ? some_ipa(f) : fuzz_edge(f);
 
+	unsigned run = f->run_number;
+
 	ipa += fuzz_below(f, RSI_GRANULE_SIZE / 8) * 8;
 	switch (fuzz_below(f, 5)) {
 	case 0:
@@ -43,7 +45,7 @@ static void access_memory(struct fuzz *f, struct guest *g)
 		guest_load64(g, ipa);
 		break;
 	}
-	if (!guest_take_sea(g, NULL, NULL))
+	if (!guest_take_sea(g, NULL, NULL) && run == f->run_number)
 		f->good_ipa = ipa & ~(RSI_GRANULE_SIZE - 1);
 }
 

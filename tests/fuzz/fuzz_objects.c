@@ -107,6 +107,11 @@ void fuzz_draw_rec_enter(struct fuzz *f, struct fuzz_call *call)
 		rec = &realm->recs[fuzz_below(f, realm->num_recs)];
 		call->in.x[1] = rec->pa;
 	}
+	/* Nobody to enter: that can be helped. */
+	if (!rec && realm && fuzz_chance(f, 60)) {
+		call->in.x[0] = SMC_RMI_REC_CREATE;
+		fuzz_draw_rec_create(f, call);
+	}
 	/* What the Realm asked for comes first, as a rule. */
 	if (rec && rec->psci && fuzz_chance(f, 60)) {
 		call->in.x[0] = SMC_RMI_PSCI_COMPLETE;

@@ -25,19 +25,24 @@
 static const struct {
 	const char *conf;
 	unsigned calls;
+	enum rmi_granule_size granule; /**< What RMI_RMM_CONFIG_SET chooses. */
 } confs[] = {
-        {"model:dram=4M,pes=4", EPISODE},
-        {"model:dram=4M,pes=4,spec=2.0-bet1,rec_aux=16,cancel=0", EPISODE},
-        {"model:dram=4M,pes=4,rec_aux=5,sro_contexts=3,s2sz=44", EPISODE},
-        {"model:dram=4M,pes=4,lpa2=1,s2sz=52,vmids=3", EPISODE},
-        {"model:dram=4M,pes=4,rec_aux=2,tracking=coarse", EPISODE / 20},
-        {"model:dram=4M,pes=4,spec=2.0-bet1,rec_aux=1,max_recs_order=2", EPISODE},
+        {"model:dram=4M,pes=4", EPISODE, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=4M,pes=4,spec=2.0-bet1,rec_aux=16,cancel=0", EPISODE, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=4M,pes=4,rec_aux=5,sro_contexts=3,s2sz=44", EPISODE, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=4M,pes=4,lpa2=1,s2sz=52,vmids=3", EPISODE, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=4M,pes=4,policy=hostile,seed=1", EPISODE, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=16M,pes=4,granule=4K+16K+64K", EPISODE, RMI_GRANULE_SIZE_16KB},
+        {"model:dram=4M,pes=4,policy=hostile,seed=2,spec=2.0-bet1", EPISODE, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=64M,pes=4,granule=4K+16K+64K,policy=hostile,seed=3", EPISODE,
+         RMI_GRANULE_SIZE_64KB},
+        {"model:dram=4M,pes=4,rec_aux=2,tracking=coarse", EPISODE / 20, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=4M,pes=4,spec=2.0-bet1,rec_aux=1,max_recs_order=2", EPISODE,
+         RMI_GRANULE_SIZE_4KB},
 };
 
 #define NUM_CONFS (sizeof(confs) / sizeof(confs[0]))
 
-/** Calls with the same RMM. */
-#define EPISODE   25000
 /** One of so many calls is also checked for traces that an error leaves in memory. */
 #define TRACE     1024
 
@@ -238,6 +243,7 @@ void fuzz_step(struct fuzz *f)
 	} else if ((uint32_t)regs.x[0] == SMC_RMI_REC_ENTER) {
 		rmi_pe_kick(pe);
 	}
+	f->run_number += (uint32_t)regs.x[0] == SMC_RMI_REC_ENTER;
 	copy = before_error(f);
 	f->calls++;
 	f->depth++;
@@ -294,20 +300,24 @@ static void fill_scratch(struct fuzz *f)
 	}
 }
 
-/** Chooses 4 KiB granules, and brings the RMM to RMM_STATE_ACTIVE. */
-static void activate(struct fuzz *f)
+/** Chooses a granule size, and brings the RMM to RMM_STATE_ACTIVE. */
+static void activate(struct fuzz *f, enum rmi_granule_size size)
 {
 	uint64_t page = fuzz_scratch(f);
+	struct rmi_rmm_config *config = fuzz_va(f, page);
 	uint64_t x0;
 
-	memset(fuzz_va(f, page), 0, sizeof(struct rmi_rmm_config));
+	memset(config, 0, sizeof(*config));
+	config->rmi_granule_size = (uint8_t)size;
 	x0 = rmi_rmm_config_set(rmi_pe(f->rmi, 0), page);
 	fuzz_count(f->rmi_counts, f->num_rmi_counts, SMC_RMI_RMM_CONFIG_SET, x0, false);
-	x0 = rmi_rmm_activate(rmi_pe(f->rmi, 0), NULL);
+	do {
+		x0 = rmi_rmm_activate(rmi_pe(f->rmi, 0), NULL);
+	} while (rmi_status(x0) == RMI_BUSY);
 	fuzz_count(f->rmi_counts, f->num_rmi_counts, SMC_RMI_RMM_ACTIVATE, x0, false);
 }
 
-static void episode(struct fuzz *f, const char *conf, uint64_t calls)
+static void episode(struct fuzz *f, const char *conf, enum rmi_granule_size size, uint64_t calls)
 {
 	uint64_t end = f->calls + calls;
 
@@ -318,14 +328,14 @@ static void episode(struct fuzz *f, const char *conf, uint64_t calls)
 	if (f->revision != RMI_REVISION_2_0_BET1) {
 		struct smccc_regs regs = {.x = {SMC_RMI_RMM_DEACTIVATE}};
 
-		activate(f);
+		activate(f, size);
 		rmi_call(rmi_pe(f->rmi, 0), &regs);
 		fuzz_count(f->rmi_counts, f->num_rmi_counts, SMC_RMI_RMM_DEACTIVATE, regs.x[0],
 		           false);
 		for (unsigned i = 0; i < 20; i++)
 			fuzz_step(f);
 	}
-	activate(f);
+	activate(f, size);
 	read_config(f);
 	while (f->calls < end)
 		fuzz_step(f);
@@ -384,6 +394,9 @@ static uint64_t wanted(uint32_t fid, uint64_t calls)
 	case SMC_RMI_GRANULE_TRACKING_SET:
 		/* A few in each episode at best. */
 		return calls / 200000;
+	case SMC_RSI_REALM_CONFIG:
+	case SMC_RSI_HOST_CALL:
+		return calls / 20000;
 	case SMC_RMI_OP_CANCEL:
 	case SMC_RMI_PSCI_COMPLETE:
 	case SMC_RMI_GPT_INFO:
@@ -405,7 +418,8 @@ static bool check_counts(const struct fuzz_count *counts, size_t count, uint64_t
 		uint64_t all = 0;
 
 		if (!rsi) {
-			refused += c->answers[RMI_ERROR_NOT_SUPPORTED];
+			refused += c->answers[RMI_ERROR_NOT_SUPPORTED] + c->answers[RMI_BUSY] +
+			           c->answers[RMI_BLOCKED];
 			if (c->fid == SMC_RMI_OP_MEM_DONATE || c->fid == SMC_RMI_OP_MEM_RECLAIM ||
 			    c->fid == SMC_RMI_OP_CANCEL)
 				good += c->answers[RMI_INCOMPLETE];
@@ -486,8 +500,12 @@ int main(int argc, char **argv)
 		uint64_t left = o.calls - f->calls;
 		uint64_t calls = o.conf ? EPISODE : confs[i % NUM_CONFS].calls;
 
-		episode(f, o.conf ? o.conf : confs[i % NUM_CONFS].conf,
-		        left < calls ? left : calls);
+		if (calls > left)
+			calls = left;
+		if (o.conf)
+			episode(f, o.conf, RMI_GRANULE_SIZE_4KB, calls);
+		else
+			episode(f, confs[i % NUM_CONFS].conf, confs[i % NUM_CONFS].granule, calls);
 	}
 	if (!o.quiet) {
 		print_counts(f->rmi_counts, f->num_rmi_counts, false);
