@@ -173,6 +173,16 @@ static struct rmi_pe *choose_pe(struct fuzz *f)
 	return rmi_pe(f->rmi, (unsigned)fuzz_below(f, half) + (f->depth ? half : 0));
 }
 
+static void set_granule_size(struct fuzz *f, unsigned size)
+{
+	f->gshift = 12 + 2 * size;
+	f->gsize = UINT64_C(1) << f->gshift;
+	f->num_granules = (unsigned)(rmi_memory(f->rmi).size >> f->gshift);
+	if (f->num_granules > FUZZ_MAX_GRANULES)
+		f->num_granules = FUZZ_MAX_GRANULES;
+	f->dirty = true;
+}
+
 /** Reads which granule size was chosen. */
 static void read_config(struct fuzz *f)
 {
@@ -181,12 +191,7 @@ static void read_config(struct fuzz *f)
 
 	if (!page || rmi_rmm_config_get(rmi_pe(f->rmi, 0), page))
 		return;
-	f->gshift = 12 + 2 * (unsigned)config->rmi_granule_size;
-	f->gsize = UINT64_C(1) << f->gshift;
-	f->num_granules = (unsigned)(rmi_memory(f->rmi).size >> f->gshift);
-	if (f->num_granules > FUZZ_MAX_GRANULES)
-		f->num_granules = FUZZ_MAX_GRANULES;
-	f->dirty = true;
+	set_granule_size(f, config->rmi_granule_size);
 }
 
 /** A copy of DRAM, for the calls that are checked for traces; NULL for the others. */
@@ -266,7 +271,6 @@ void fuzz_step(struct fuzz *f)
 
 static void open_rmm(struct fuzz *f, const char *conf)
 {
-	struct rmi_memory memory;
 	struct rmi_error err;
 
 	f->conf = conf;
@@ -276,13 +280,9 @@ static void open_rmm(struct fuzz *f, const char *conf)
 	f->rmm = rmi_model(f->rmi);
 	if (!f->rmm)
 		fuzz_fail(f, "the backend is not the model");
-	memory = rmi_memory(f->rmi);
 	f->revision = rmi_revision(f->rmi);
-	f->base = memory.base;
-	f->gshift = 12;
-	f->gsize = UINT64_C(1) << f->gshift;
-	f->num_granules = (unsigned)(memory.size >> f->gshift);
-	f->dirty = true;
+	f->base = rmi_memory(f->rmi).base;
+	set_granule_size(f, RMI_GRANULE_SIZE_4KB);
 	f->num_history = 0;
 	f->num_ops = 0;
 	memset(f->realms, 0, sizeof(f->realms));
@@ -423,6 +423,8 @@ static bool check_counts(const struct fuzz_count *counts, size_t count, uint64_t
 			if (c->fid == SMC_RMI_OP_MEM_DONATE || c->fid == SMC_RMI_OP_MEM_RECLAIM ||
 			    c->fid == SMC_RMI_OP_CANCEL)
 				good += c->answers[RMI_INCOMPLETE];
+			else
+				refused += c->answers[RMI_INCOMPLETE];
 		}
 		for (unsigned j = 0; j < FUZZ_NUM_ANSWERS; j++)
 			all += c->answers[j];
