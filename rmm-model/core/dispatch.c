@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* From an SMC to the handler of its command, and back. */
+#include <string.h>
 #include <time.h>
 
 #include "core/global.h"
@@ -63,6 +64,20 @@ static unsigned count_args(const struct rmi_arg *args)
 	return count;
 }
 
+/* Commands that run on the PE or use what belongs to it, such as its hash context. */
+static bool uses_pe(uint32_t fid)
+{
+	switch (fid) {
+	case SMC_RMI_RTT_DATA_MAP_INIT:
+	case SMC_RMI_REC_CREATE:
+	case SMC_RMI_REC_ENTER:
+	case SMC_RMI_OP_CONTINUE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void rmm_dispatch_init(struct rmm *rmm)
 {
 	uint32_t revision = 1u << rmm->config.revision;
@@ -79,8 +94,8 @@ void rmm_dispatch_init(struct rmm *rmm)
 			continue;
 		entry->handler = handlers[i];
 		entry->command = &commands[i];
-		entry->num_in = count_args(commands[i].in);
 		entry->num_out = count_args(commands[i].out);
+		entry->uses_pe = uses_pe(commands[i].fid);
 	}
 }
 
@@ -101,8 +116,8 @@ static uintptr_t thread_identity(void)
 #define PE_WAIT_NS_MIN 1000
 #define PE_WAIT_NS_MAX 1000000
 
-/* Takes the PE. @return false if this thread is in a call on it already */
-static bool pe_acquire(struct rmm_pe *pe)
+/* Takes the PE, or waits for the thread that has it. */
+static void pe_acquire(struct rmm_pe *pe)
 {
 	struct timespec wait = {.tv_nsec = PE_WAIT_NS_MIN};
 	uintptr_t owner = 0;
@@ -110,14 +125,11 @@ static bool pe_acquire(struct rmm_pe *pe)
 	while (!atomic_compare_exchange_strong_explicit(&pe->owner, &owner, thread_identity(),
 	                                                memory_order_acquire,
 	                                                memory_order_relaxed)) {
-		if (owner == thread_identity())
-			return false;
 		nanosleep(&wait, NULL);
 		if (wait.tv_nsec < PE_WAIT_NS_MAX)
 			wait.tv_nsec *= 2;
 		owner = 0;
 	}
-	return true;
 }
 
 static void pe_release(struct rmm_pe *pe)
@@ -125,11 +137,26 @@ static void pe_release(struct rmm_pe *pe)
 	atomic_store_explicit(&pe->owner, 0, memory_order_release);
 }
 
+/* Registers that are no outputs of the command stay as they are. */
+static void put_outputs(const struct rmm_call *call, struct smccc_regs *regs)
+{
+	if (call->num_out >= 1)
+		regs->x[1] = call->out[1];
+	if (call->num_out >= 2)
+		regs->x[2] = call->out[2];
+	if (call->num_out >= 3)
+		regs->x[3] = call->out[3];
+	if (call->num_out >= 4)
+		regs->x[4] = call->out[4];
+}
+
 void rmm_call(struct rmm *rmm, unsigned pe, struct smccc_regs *regs)
 {
 	uint32_t fid = (uint32_t)regs->x[0];
 	const struct rmm_dispatch *entry = NULL;
 	struct rmm_call call;
+	uintptr_t owner;
+	bool takes_pe;
 
 	if (fid >= SMC_RMI_FIRST && fid <= SMC_RMI_LAST)
 		entry = &rmm->dispatch[fid - SMC_RMI_FIRST];
@@ -139,18 +166,21 @@ void rmm_call(struct rmm *rmm, unsigned pe, struct smccc_regs *regs)
 	}
 	call.rmm = rmm;
 	call.pe = &rmm->pes[pe];
-	if (!pe_acquire(call.pe)) {
+	owner = atomic_load_explicit(&call.pe->owner, memory_order_relaxed);
+	if (owner == thread_identity()) {
 		regs->x[0] = rmi_result(RMI_BUSY);
 		return;
 	}
+	/* A command that leaves the PE alone takes its turn only if the PE is not free. */
+	takes_pe = entry->uses_pe || owner != 0 || !rmm->plain;
+	if (takes_pe)
+		pe_acquire(call.pe);
 	call.command = entry->command;
 	call.num_out = entry->num_out;
-	for (unsigned i = 1; i <= entry->num_in; i++)
-		call.in[i] = regs->x[i];
-	for (unsigned i = 1; i <= entry->num_out; i++)
-		call.out[i] = 0;
-	regs->x[0] = stateful_run(&call, entry->handler);
-	for (unsigned i = 1; i <= call.num_out; i++)
-		regs->x[i] = call.out[i];
-	pe_release(call.pe);
+	memcpy(&call.in[1], &regs->x[1], RMM_NUM_INPUTS * sizeof(call.in[0]));
+	memset(&call.out[1], 0, RMM_NUM_OUTPUTS * sizeof(call.out[0]));
+	regs->x[0] = rmm->plain ? entry->handler(&call) : stateful_run(&call, entry->handler);
+	put_outputs(&call, regs);
+	if (takes_pe)
+		pe_release(call.pe);
 }

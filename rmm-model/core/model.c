@@ -240,6 +240,8 @@ struct rmm *rmm_create(const struct rmm_config *config, struct rmi_error *err)
 		return NULL;
 	}
 	rmm_dispatch_init(rmm);
+	rmm->plain = config->policy.busy_permille == 0 && config->policy.incomplete_permille == 0 &&
+	             !config->policy.vary;
 	return rmm;
 }
 

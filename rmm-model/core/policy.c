@@ -65,10 +65,3 @@ unsigned policy_member(struct rmm_pe *pe, unsigned set)
 		set &= set - 1;
 	return set & ~(set - 1);
 }
-
-uint64_t policy_range(struct rmm_pe *pe)
-{
-	unsigned most = pe->rmm->config.policy.range_granules;
-
-	return most == 0 ? UINT64_MAX : policy_number(pe, 1, most);
-}

@@ -8,8 +8,7 @@
 
 #include <rmm/policy.h>
 
-struct rmm_call;
-struct rmm_pe;
+#include "core/rmm.h"
 
 /** Whether something with this chance, in 1/1000, happens now. */
 bool policy_chance(struct rmm_pe *pe, unsigned permille);
@@ -21,6 +20,11 @@ unsigned policy_number(struct rmm_pe *pe, unsigned low, unsigned high);
 unsigned policy_member(struct rmm_pe *pe, unsigned set);
 
 /** Objects that a range command may do in this call. */
-uint64_t policy_range(struct rmm_pe *pe);
+static inline uint64_t policy_range(struct rmm_pe *pe)
+{
+	unsigned most = pe->rmm->config.policy.range_granules;
+
+	return most == 0 ? UINT64_MAX : policy_number(pe, 1, most);
+}
 
 #endif

@@ -31,13 +31,17 @@ enum rmm_state {
 	RMM_STATE_INTERMEDIATE,
 };
 
+/** Most inputs and outputs of an RMI command. */
+#define RMM_NUM_INPUTS  6
+#define RMM_NUM_OUTPUTS 4
+
 /** One command on its way: the arguments, and what the handler makes of them. */
 struct rmm_call {
 	struct rmm *rmm;
 	struct rmm_pe *pe;
 	const struct rmi_command *command;
-	uint64_t in[RMI_MAX_INPUTS + 1];   /**< in[n] = Xn, as many as the command has. */
-	uint64_t out[RMI_MAX_OUTPUTS + 1]; /**< out[n] = Xn, zero unless the handler sets it. */
+	uint64_t in[RMM_NUM_INPUTS + 1];   /**< in[n] = Xn */
+	uint64_t out[RMM_NUM_OUTPUTS + 1]; /**< out[n] = Xn, zero unless the handler sets it. */
 	unsigned num_out;                  /**< Outputs that the command defines. */
 };
 
@@ -48,8 +52,8 @@ typedef uint64_t rmm_handler(struct rmm_call *call);
 struct rmm_dispatch {
 	rmm_handler *handler; /**< NULL: nobody has this identifier. */
 	const struct rmi_command *command;
-	unsigned num_in;
 	unsigned num_out;
+	bool uses_pe; /**< The command must have the PE for itself. */
 };
 
 /** A guest engine that a REC can run on. */
@@ -124,6 +128,9 @@ struct rmm {
 
 	struct rmm_dispatch dispatch[SMC_RMI_LAST - SMC_RMI_FIRST + 1];
 
+	/** The policy leaves every command as it is: nobody draws by lot. */
+	bool plain;
+
 	struct rmm_pe *pes;
 };
 
@@ -137,6 +144,28 @@ static inline struct rmm_pe *rmm_pe_of(struct guest_vcpu *vcpu)
 static inline uint64_t rmm_granule_size(const struct rmm *rmm)
 {
 	return UINT64_C(1) << rmm->gshift;
+}
+
+/** The granule that holds a PA, or NULL when there is no DRAM. */
+static inline struct granule *granule_at(struct rmm *rmm, uint64_t pa)
+{
+	uint64_t offset = pa - rmm->config.dram_base;
+
+	return offset < rmm->config.dram_size ? &rmm->granules[offset >> rmm->gshift] : NULL;
+}
+
+/** AddrIsRmiGranuleAligned (B3.6). */
+static inline bool pa_is_granule_aligned(const struct rmm *rmm, uint64_t addr)
+{
+	return (addr & (rmm_granule_size(rmm) - 1)) == 0;
+}
+
+/** The memory of the granule that holds a PA in DRAM. */
+static inline void *granule_map(struct rmm *rmm, uint64_t pa)
+{
+	uint64_t offset = pa - rmm->config.dram_base;
+
+	return rmm->dram + (offset & ~(rmm_granule_size(rmm) - 1));
 }
 
 /** Pointer to a PA in DRAM; the caller knows that [pa, pa + size) is there. */

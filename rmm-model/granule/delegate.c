@@ -53,23 +53,11 @@ static bool undelegate(struct rmm *rmm, uint64_t pa)
 {
 	struct granule *g = granule_at(rmm, pa);
 
-	/* Nobody else may take the granule while it is wiped. */
-	if (!granule_lock(g, GRAN_DELEGATED))
+	if (!granule_begin_undelegate(g))
 		return false;
 	granule_wipe(rmm, pa);
-	granule_unlock(g, GRAN_UNDELEGATED);
+	granule_end_undelegate(g);
 	return true;
-}
-
-/*
- * Whether a granule is tracked finely enough to move on its own or within what is left of the
- * range. B4.5.17 and B4.5.18 give RMI_ERROR_INPUT for every obstacle of tracking.
- */
-static bool tracking_allows(const struct rmm *rmm, uint64_t pa, uint64_t left)
-{
-	uint64_t granularity = tracking_granularity(rmm, pa);
-
-	return pa_is_tracked(rmm, pa) && (pa & (granularity - 1)) == 0 && granularity <= left;
 }
 
 /* One transition, and how to take it back. */
@@ -80,15 +68,14 @@ struct transition {
 	bool (*ready)(const struct granule *g);
 };
 
-/* Moves what starts at pa: one granule, or a coarsely tracked region. @return bytes moved */
-static uint64_t move_one(struct rmm *rmm, uint64_t pa, uint64_t left, const struct transition *t)
+/* Moves a coarsely tracked region, all of it or nothing. @return bytes moved */
+static uint64_t move_region(struct rmm *rmm, uint64_t pa, uint64_t left, const struct transition *t)
 {
 	uint64_t step = rmm_granule_size(rmm);
-	uint64_t size;
+	uint64_t size = rmm->tracking_region_size;
 
-	if (!tracking_allows(rmm, pa, left))
+	if ((pa & (size - 1)) != 0 || size > left)
 		return 0;
-	size = tracking_granularity(rmm, pa);
 	for (uint64_t done = 0; done < size; done += step) {
 		const struct granule *g = granule_at(rmm, pa + done);
 
@@ -108,7 +95,31 @@ static uint64_t move_one(struct rmm *rmm, uint64_t pa, uint64_t left, const stru
 	return size;
 }
 
-static uint64_t move_range(struct rmm_call *call, const struct transition *t)
+/*
+ * Moves what starts at pa: a granule, or a coarsely tracked region. B4.5.17 and B4.5.18 give
+ * RMI_ERROR_INPUT for every obstacle of tracking.
+ * @return bytes moved
+ */
+static inline uint64_t move_one(struct rmm *rmm, uint64_t pa, uint64_t left,
+                                const struct transition *t)
+{
+	switch (tracking_region_state(rmm, pa)) {
+	case RMI_TRACKING_FINE:
+		/* populated, state */
+		return granule_at(rmm, pa) != NULL && t->move(rmm, pa) ? rmm_granule_size(rmm) : 0;
+	case RMI_TRACKING_COARSE:
+		return move_region(rmm, pa, left, t);
+	case RMI_TRACKING_RESERVED:
+	case RMI_TRACKING_NONE:
+	case RMI_TRACKING_INTERMEDIATE:
+		break;
+	}
+	return 0;
+}
+
+/* Inlined, so that a transition costs no indirect call. */
+__attribute__((always_inline)) static inline uint64_t move_range(struct rmm_call *call,
+                                                                 const struct transition *t)
 {
 	uint64_t pa = call->in[1];
 	uint64_t top = call->in[2];

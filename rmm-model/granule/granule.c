@@ -50,24 +50,9 @@ const char *granule_state_name(enum granule_state state)
 	return names[state];
 }
 
-struct granule *granule_at(struct rmm *rmm, uint64_t pa)
-{
-	uint64_t offset = pa - rmm->config.dram_base;
-
-	if (offset >= rmm->config.dram_size)
-		return NULL;
-	return &rmm->granules[offset >> rmm->gshift];
-}
-
 uint64_t granule_pa(const struct rmm *rmm, const struct granule *g)
 {
 	return rmm->config.dram_base + ((uint64_t)(g - rmm->granules) << rmm->gshift);
-}
-
-enum granule_state granule_state(const struct granule *g)
-{
-	return (enum granule_state)(atomic_load_explicit(&g->word, memory_order_acquire) &
-	                            WORD_STATE);
 }
 
 bool granule_is(struct rmm *rmm, uint64_t pa, enum granule_state state)
@@ -97,7 +82,7 @@ static bool move(struct granule *g, enum granule_state from, uint32_t to)
 	}
 }
 
-bool granule_move(struct granule *g, enum granule_state from, enum granule_state to)
+bool granule_move_slowly(struct granule *g, enum granule_state from, enum granule_state to)
 {
 	return move(g, from, (uint32_t)to);
 }
@@ -172,6 +157,17 @@ void granule_unlock(struct granule *g, enum granule_state state)
 	}
 }
 
+bool granule_begin_undelegate(struct granule *g)
+{
+	return granule_lock(g, GRAN_DELEGATED);
+}
+
+void granule_end_undelegate(struct granule *g)
+{
+	/* A delegated granule has no flag that somebody else might set; waiters look again. */
+	atomic_store_explicit(&g->word, GRAN_UNDELEGATED, memory_order_release);
+}
+
 static void set_flag(struct granule *g, uint32_t flag, bool on)
 {
 	if (on)
@@ -190,10 +186,17 @@ bool granule_is_intermediate(const struct granule *g)
 	return (atomic_load_explicit(&g->word, memory_order_acquire) & WORD_INTERMEDIATE) != 0;
 }
 
-void granule_set_ns_cached(struct granule *g)
+bool granule_set_ns_cached(struct granule *g)
 {
-	if ((atomic_load_explicit(&g->word, memory_order_relaxed) & WORD_NS_CACHED) == 0)
-		atomic_fetch_or(&g->word, WORD_NS_CACHED);
+	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+
+	/* In one step with the look at the state: whoever delegates the granule finds the note. */
+	do {
+		if ((word & WORD_STATE) != GRAN_UNDELEGATED)
+			return false;
+	} while ((word & WORD_NS_CACHED) == 0 &&
+	         !atomic_compare_exchange_weak(&g->word, &word, word | WORD_NS_CACHED));
+	return true;
 }
 
 bool granule_take_ns_cached(struct granule *g)
@@ -204,23 +207,11 @@ bool granule_take_ns_cached(struct granule *g)
 	return true;
 }
 
-bool pa_is_granule_aligned(const struct rmm *rmm, uint64_t addr)
-{
-	return (addr & (rmm_granule_size(rmm) - 1)) == 0;
-}
-
 bool pa_is_nonsecure(struct rmm *rmm, uint64_t pa)
 {
 	struct granule *g = granule_at(rmm, pa);
 
 	return g != NULL && granule_state(g) == GRAN_UNDELEGATED;
-}
-
-void *granule_map(struct rmm *rmm, uint64_t pa)
-{
-	uint64_t offset = pa - rmm->config.dram_base;
-
-	return rmm->dram + (offset & ~(rmm_granule_size(rmm) - 1));
 }
 
 void granule_wipe(struct rmm *rmm, uint64_t pa)

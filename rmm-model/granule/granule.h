@@ -50,20 +50,35 @@ struct granule {
 /** Name of a state, as the specification spells it. */
 const char *granule_state_name(enum granule_state state);
 
-/** The granule that holds a PA, or NULL when there is no DRAM. */
-struct granule *granule_at(struct rmm *rmm, uint64_t pa);
+/** The part of a granule's word that is its state. */
+#define GRANULE_STATE_MASK UINT32_C(0xf)
 
 /** The state of a granule, as it was a moment ago. */
-enum granule_state granule_state(const struct granule *g);
+static inline enum granule_state granule_state(const struct granule *g)
+{
+	return (enum granule_state)(atomic_load_explicit(&g->word, memory_order_acquire) &
+	                            GRANULE_STATE_MASK);
+}
 
 /** Whether the PA is granule aligned and the granule there is in this state. */
 bool granule_is(struct rmm *rmm, uint64_t pa, enum granule_state state);
+
+/** granule_move() of a granule that is locked, or has flags, or is in another state. */
+bool granule_move_slowly(struct granule *g, enum granule_state from, enum granule_state to);
 
 /**
  * Brings a granule from one state to another; its object is not intermediate afterwards.
  * @return whether it was in the first state
  */
-bool granule_move(struct granule *g, enum granule_state from, enum granule_state to);
+static inline bool granule_move(struct granule *g, enum granule_state from, enum granule_state to)
+{
+	uint32_t word = (uint32_t)from;
+
+	/* Most granules have neither lock nor flag. */
+	return atomic_compare_exchange_strong_explicit(
+	               &g->word, &word, (uint32_t)to, memory_order_acq_rel, memory_order_relaxed) ||
+	       granule_move_slowly(g, from, to);
+}
 
 /** granule_move() to an object that belongs to an open stateful operation (B4.3.3). */
 bool granule_move_intermediate(struct granule *g, enum granule_state from, enum granule_state to);
@@ -77,26 +92,30 @@ void granule_unlock_shared(struct granule *g);
 /** Releases an exclusive lock; the granule is in this state from now on. */
 void granule_unlock(struct granule *g, enum granule_state state);
 
+/**
+ * Makes a delegated granule the Host's again: nobody can take it between the two calls.
+ * @return whether it was GRAN_DELEGATED
+ */
+bool granule_begin_undelegate(struct granule *g);
+void granule_end_undelegate(struct granule *g);
+
 /** Marks the object of a locked granule as intermediate, or clears that. */
 void granule_set_intermediate(struct granule *g, bool intermediate);
 
 /** Whether the object in a granule belongs to an open stateful operation. */
 bool granule_is_intermediate(const struct granule *g);
 
-/** Notes that a vCPU may hold a translation to this granule as Non-secure memory. */
-void granule_set_ns_cached(struct granule *g);
+/**
+ * Notes that a vCPU may hold a translation to this granule as Non-secure memory.
+ * @return whether it is GRAN_UNDELEGATED, which it must be for that
+ */
+bool granule_set_ns_cached(struct granule *g);
 
 /** Clears that note. @return whether it was there */
 bool granule_take_ns_cached(struct granule *g);
 
 /** NonSecureAccessPermitted (B3.52): DRAM that is GRAN_UNDELEGATED. */
 bool pa_is_nonsecure(struct rmm *rmm, uint64_t pa);
-
-/** AddrIsRmiGranuleAligned (B3.6). */
-bool pa_is_granule_aligned(const struct rmm *rmm, uint64_t addr);
-
-/** The memory of the granule that holds a PA in DRAM. */
-void *granule_map(struct rmm *rmm, uint64_t pa);
 
 /** PA of a granule. */
 uint64_t granule_pa(const struct rmm *rmm, const struct granule *g);

@@ -9,6 +9,8 @@ enum rmi_tracking_region_state tracking_region_state(const struct rmm *rmm, uint
 	uint64_t last = region + (rmm->tracking_region_size - 1);
 	uint64_t dram_last = rmm->config.dram_base + (rmm->config.dram_size - 1);
 
+	if (pa - rmm->config.dram_base < rmm->config.dram_size)
+		return rmm->config.tracking;
 	if (last < rmm->config.dram_base || region > dram_last)
 		return RMI_TRACKING_RESERVED;
 	return rmm->config.tracking;

@@ -152,12 +152,8 @@ static struct stage2_lookup look_up_unprotected(struct rmm *rmm, const struct rt
 		return fault(result, STAGE2_ABORT, FSC_PERMISSION | (unsigned)walk->level);
 	pa = rtte_addr(walk->rtte) + (ipa & (size - 1) & ~(RSI_GRANULE_SIZE - 1));
 	g = granule_at(rmm, pa);
-	if (g == NULL)
-		return fault(result, STAGE2_SEA, fsc);
-	/* Noted before the state is looked at: whoever delegates the granule from now on sees it.
-	 */
-	granule_set_ns_cached(g);
-	if (granule_state(g) != GRAN_UNDELEGATED)
+	/* Whoever delegates the granule from now on knows that translations may be cached. */
+	if (g == NULL || !granule_set_ns_cached(g))
 		return fault(result, STAGE2_SEA, fsc);
 	result.host = rmm_pa_ptr(rmm, pa);
 	result.writable = (s2ap & RMI_S2AP_DIRECT_WRITE) != 0;
