@@ -7,12 +7,21 @@
 #include "cmocka_test.h"
 #include "hook.h"
 
+static bool is_transient(uint64_t x0)
+{
+	return rmi_status(x0) == RMI_BUSY || rmi_status(x0) == RMI_BLOCKED;
+}
+
 static bool rule_refuses(struct hook *hook, struct smccc_regs *regs)
 {
 	const struct hook_rule *rule = &hook->rule;
 	uint64_t n;
 
 	if (rule->times == 0 || (rule->fid != 0 && regs->x[0] != rule->fid))
+		return false;
+	/* An error of OP_CONTINUE is the end of an operation, which would go on below this layer.
+	 */
+	if (rule->fid == 0 && regs->x[0] == SMC_RMI_OP_CONTINUE && !is_transient(rule->x0))
 		return false;
 	n = atomic_fetch_add(&hook->seen, 1);
 	if (n < rule->skip || n - rule->skip >= rule->times)
