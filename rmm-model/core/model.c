@@ -173,7 +173,7 @@ static EVP_MD_CTX *make_hash_context(const struct rmm *rmm)
 	unsigned char digest[EVP_MAX_MD_SIZE];
 
 	for (unsigned i = 0; md != NULL && i < 3; i++) {
-		if (EVP_DigestInit_ex(md, rmm->hash[i], NULL) != 1 ||
+		if (EVP_DigestInit_ex2(md, rmm->hash[i], NULL) != 1 ||
 		    EVP_DigestFinal_ex(md, digest, NULL) != 1) {
 			EVP_MD_CTX_free(md);
 			md = NULL;
@@ -201,9 +201,10 @@ static bool make_pe(struct rmm *rmm, unsigned index, struct rmi_error *err)
 
 static bool make_pes(struct rmm *rmm, struct rmi_error *err)
 {
-	rmm->hash[RMI_HASH_SHA_256] = EVP_sha256();
-	rmm->hash[RMI_HASH_SHA_384] = EVP_sha384();
-	rmm->hash[RMI_HASH_SHA_512] = EVP_sha512();
+	/* Fetched once: a hash that is named anew is looked up each time it is used. */
+	rmm->hash[RMI_HASH_SHA_256] = EVP_MD_fetch(NULL, "SHA256", NULL);
+	rmm->hash[RMI_HASH_SHA_384] = EVP_MD_fetch(NULL, "SHA384", NULL);
+	rmm->hash[RMI_HASH_SHA_512] = EVP_MD_fetch(NULL, "SHA512", NULL);
 	rmm->pes = calloc(rmm->config.pes, sizeof(*rmm->pes));
 	if (rmm->pes == NULL)
 		return fail(err, "no memory for %u PEs", rmm->config.pes);
@@ -252,7 +253,7 @@ static void destroy_guests(struct rmm *rmm)
 	const char *state;
 
 	while (rmm_next_held_granule(rmm, pa, &pa, &state)) {
-		if (granule_is(rmm, pa, GRAN_REC) && !granule_is_intermediate(granule_at(rmm, pa)))
+		if (granule_is(rmm, pa, GRAN_REC))
 			rec_release_engine(granule_map(rmm, pa));
 		pa += rmm_granule_size(rmm);
 	}
@@ -272,6 +273,8 @@ void rmm_destroy(struct rmm *rmm)
 			guest_engine_a64.pe_destroy(pe->engine_state[RMM_ENGINE_A64]);
 	}
 	free(rmm->pes);
+	for (unsigned i = 0; i < 3; i++)
+		EVP_MD_free(rmm->hash[i]);
 	vmid_destroy(rmm);
 	sro_destroy(rmm);
 	free((void *)rmm->touched);

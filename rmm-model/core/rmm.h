@@ -122,7 +122,7 @@ struct rmm {
 
 	struct sro_pool sro;
 
-	const EVP_MD *hash[3]; /**< By RmiHashAlgorithm. */
+	EVP_MD *hash[3]; /**< By RmiHashAlgorithm. */
 
 	struct rmm_script_entry scripts[RMM_MAX_SCRIPTS];
 

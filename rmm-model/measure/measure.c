@@ -48,7 +48,7 @@ static void hash(struct rmm_pe *pe, const struct rd *rd, const void *data, size_
 {
 	memset(out, 0, REALM_MEASUREMENT_SIZE);
 	/* The context was used with every hash when the PE was made: nothing here can fail. */
-	EVP_DigestInit_ex(pe->md, pe->rmm->hash[rd->hash_algo], NULL);
+	EVP_DigestInit_ex2(pe->md, pe->rmm->hash[rd->hash_algo], NULL);
 	EVP_DigestUpdate(pe->md, data, size);
 	EVP_DigestFinal_ex(pe->md, out, NULL);
 }

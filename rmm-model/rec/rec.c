@@ -162,6 +162,8 @@ static uint64_t begin_create(struct rmm_call *call, struct rd *rd,
 		sro_end(call, *sro);
 		return rmi_result(RMI_ERROR_INPUT);
 	}
+	/* No guest yet, should the RMM go away before there is one. */
+	((struct rec *)granule_map(rmm, call->in[2]))->engine = REC_ENGINE_NONE;
 	(*sro)->rd = rd->pa;
 	(*sro)->rec = call->in[2];
 	(*sro)->rec_flags = params->flags;

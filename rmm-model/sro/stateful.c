@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/global.h"
 #include "core/policy.h"
 #include "realm/realm.h"
 
@@ -61,10 +62,10 @@ static bool take_rd(struct rmm_call *call)
 	return true;
 }
 
-/* Memory-transferring commands have operations of their own. */
-static bool may_be_stateful(const struct rmm_call *call)
+/* Memory-transferring commands have operations of their own; what is not there does not begin. */
+static bool may_be_stateful(const struct rmm_call *call, rmm_handler *handler)
 {
-	return call->command != NULL &&
+	return call->command != NULL && handler != rmm_not_supported &&
 	       (call->command->flags & (RMI_CMD_SRO | RMI_CMD_MEM)) == RMI_CMD_SRO;
 }
 
@@ -76,8 +77,8 @@ uint64_t stateful_run(struct rmm_call *call, rmm_handler *handler)
 
 	if (policy_chance(call->pe, policy->busy_permille))
 		return rmi_result(RMI_BUSY);
-	if (!may_be_stateful(call) || !policy_chance(call->pe, policy->incomplete_permille) ||
-	    !take_rd(call))
+	if (!may_be_stateful(call, handler) ||
+	    !policy_chance(call->pe, policy->incomplete_permille) || !take_rd(call))
 		return handler(call);
 	sro = sro_begin(call, &x0);
 	if (sro == NULL) {
