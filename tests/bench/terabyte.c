@@ -2,6 +2,7 @@
 /* DRAM costs nothing until it is used. */
 #include <cmocka_test.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,12 +25,16 @@ static uint64_t now(void)
 static uint64_t resident(void)
 {
 	FILE *file = fopen("/proc/self/statm", "r");
-	unsigned long long size;
-	unsigned long long pages = 0;
+	char line[128];
+	uint64_t pages;
+	char *end;
 
 	assert_non_null(file);
-	assert_int_equal(fscanf(file, "%llu %llu", &size, &pages), 2);
+	assert_non_null(fgets(line, sizeof(line), file));
 	fclose(file);
+	/* The size, then what is resident of it. */
+	strtoull(line, &end, 10);
+	pages = strtoull(end, NULL, 10);
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 

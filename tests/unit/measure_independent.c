@@ -9,6 +9,7 @@
 #include <cmocka_test.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rmi/model.h>
@@ -58,10 +59,9 @@ static struct measurement from_hex(const char *hex)
 	struct measurement m = {{0}};
 
 	for (size_t i = 0; hex[2 * i]; i++) {
-		unsigned byte;
+		const char digits[] = {hex[2 * i], hex[2 * i + 1], '\0'};
 
-		assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
-		m.bytes[i] = (uint8_t)byte;
+		m.bytes[i] = (uint8_t)strtoul(digits, NULL, 16);
 	}
 	return m;
 }
