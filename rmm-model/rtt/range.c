@@ -168,6 +168,7 @@ uint64_t unmap_range(struct unmap *u)
 	uint64_t x0;
 
 	u->batch = batch;
+	u->pending = 0;
 	u->top = call->in[3];
 	u->type =
 	        (enum rmi_rtt_addr_type)RMI_FIELD_GET(call->in[4], RMI_RTT_UNMAP_FLAGS_OADDR_TYPE);
