@@ -149,14 +149,16 @@ static void *come_and_go(void *arg)
 	return NULL;
 }
 
-static struct rmi *open_active(void)
+static struct rmi *open_active(const char *conf)
 {
+	struct smccc_regs regs = {.x = {SMC_RMI_RMM_ACTIVATE}};
 	struct rmi_error err;
-	struct rmi *rmi = rmi_open("model:dram=4M,pes=2,rec_aux=3", &err);
+	struct rmi *rmi = rmi_open(conf, &err);
 
 	if (!rmi)
 		fail_msg("%s", err.text);
-	assert_int_equal(rmi_rmm_activate(rmi_pe(rmi, 0), NULL), RMI_SUCCESS);
+	sro_call(rmi_pe(rmi, 0), &regs);
+	assert_int_equal(sro_finish(rmi_pe(rmi, 0), NULL, &regs), RMI_SUCCESS);
 	return rmi;
 }
 
@@ -169,13 +171,12 @@ static void assert_all_is_back(struct rmi *rmi)
 	assert_int_equal(rmi_audit(rmi, stderr), 0);
 }
 
-static void two_realms_come_and_go_on_two_pes(void **state)
+static void two_realms(const char *conf)
 {
 	struct side sides[NUM_THREADS] = {0};
 	pthread_t threads[NUM_THREADS];
-	struct rmi *rmi = open_active();
+	struct rmi *rmi = open_active(conf);
 
-	(void)state;
 	for (unsigned i = 0; i < NUM_THREADS; i++) {
 		sides[i].rmi = rmi;
 		sides[i].index = i;
@@ -195,6 +196,18 @@ static void two_realms_come_and_go_on_two_pes(void **state)
 	}
 	assert_all_is_back(rmi);
 	rmi_close(rmi);
+}
+
+static void two_realms_come_and_go_on_two_pes(void **state)
+{
+	(void)state;
+	two_realms("model:dram=4M,pes=2,rec_aux=3");
+}
+
+static void two_realms_come_and_go_on_a_hostile_rmm(void **state)
+{
+	(void)state;
+	two_realms("model:dram=4M,pes=2,policy=hostile,seed=1");
 }
 
 /** Touches nothing that another thread writes, and exits all the time. */
@@ -295,7 +308,7 @@ static void *spoiler(void *arg)
 
 static void two_hosts_fight_over_one_realm(void **state)
 {
-	struct rmi *rmi = open_active();
+	struct rmi *rmi = open_active("model:dram=4M,pes=2,rec_aux=3");
 	struct sro_memory memory = {.list = rmi_memory(rmi).base + 2 * WINDOW};
 	atomic_bool stop = false;
 	atomic_uint spoiled = 0;
@@ -326,6 +339,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(two_realms_come_and_go_on_two_pes),
+	        cmocka_unit_test(two_realms_come_and_go_on_a_hostile_rmm),
 	        cmocka_unit_test(two_hosts_fight_over_one_realm),
 	};
 
