@@ -177,7 +177,7 @@ void rmm_call(struct rmm *rmm, unsigned pe, struct smccc_regs *regs)
 		pe_acquire(call.pe);
 	call.command = entry->command;
 	call.num_out = entry->num_out;
-	memcpy(&call.in[1], &regs->x[1], RMM_NUM_INPUTS * sizeof(call.in[0]));
+	call.in = regs->x;
 	memset(&call.out[1], 0, RMM_NUM_OUTPUTS * sizeof(call.out[0]));
 	regs->x[0] = rmm->plain ? entry->handler(&call) : stateful_run(&call, entry->handler);
 	put_outputs(&call, regs);

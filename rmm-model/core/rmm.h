@@ -31,8 +31,7 @@ enum rmm_state {
 	RMM_STATE_INTERMEDIATE,
 };
 
-/** Most inputs and outputs of an RMI command. */
-#define RMM_NUM_INPUTS  6
+/** Most outputs of an RMI command. */
 #define RMM_NUM_OUTPUTS 4
 
 /** One command on its way: the arguments, and what the handler makes of them. */
@@ -40,7 +39,7 @@ struct rmm_call {
 	struct rmm *rmm;
 	struct rmm_pe *pe;
 	const struct rmi_command *command;
-	uint64_t in[RMM_NUM_INPUTS + 1];   /**< in[n] = Xn */
+	const uint64_t *in;                /**< in[n] = Xn, the caller's registers. */
 	uint64_t out[RMM_NUM_OUTPUTS + 1]; /**< out[n] = Xn, zero unless the handler sets it. */
 	unsigned num_out;                  /**< Outputs that the command defines. */
 };

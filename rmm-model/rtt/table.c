@@ -3,6 +3,8 @@
  * RMI_RTT_CREATE, RMI_RTT_DESTROY, RMI_RTT_FOLD and RMI_RTT_READ_ENTRY (DEN0137 B4.5.64, B4.5.68,
  * B4.5.72, B4.5.74).
  */
+#include <string.h>
+
 #include "core/rmm.h"
 #include "granule/tracking.h"
 #include "guest/stage2.h"
@@ -22,8 +24,11 @@ static void unfold(struct rmm *rmm, uint64_t rtt, int level, uint64_t parent)
 	uint64_t count = rtt_num_entries(rmm);
 	uint64_t step = rtte_is_mapping(parent) ? rmi_rtt_level_size(rmm->gshift, level) : 0;
 
-	for (uint64_t i = 0; i < count; i++)
-		entries[i] = parent + i * step;
+	if (parent == 0)
+		memset(entries, 0, count * sizeof(*entries));
+	else
+		for (uint64_t i = 0; i < count; i++)
+			entries[i] = parent + i * step;
 	granule_at(rmm, rtt)->count = rtte_is_live_in_rtt(parent) ? (uint32_t)count : 0;
 }
 

@@ -30,6 +30,7 @@ static void release_rd(struct rmm *rmm, const struct sro *sro)
 static uint64_t finish(struct rmm_call *call, struct sro *sro)
 {
 	uint64_t x0 = rmi_result(RMI_ERROR_INPUT);
+	uint64_t in[SRO_NUM_INPUTS + 1];
 
 	if (!sro->abandoned && --sro->rounds != 0)
 		return sro_incomplete(call, sro);
@@ -38,7 +39,8 @@ static uint64_t finish(struct rmm_call *call, struct sro *sro)
 		call->command = sro->command;
 		call->num_out = rmm_dispatch_outputs(call->rmm, sro->command);
 		memset(call->out, 0, sizeof(call->out));
-		memcpy(&call->in[1], sro->in, sizeof(sro->in));
+		memcpy(&in[1], sro->in, sizeof(sro->in));
+		call->in = in;
 		x0 = sro->handler(call);
 	}
 	sro_end(call, sro);
