@@ -81,6 +81,13 @@ static void assert_differs(const char *lines, const char *say)
 	"w64 D+0x10818 0x1\n"                                                                      \
 	"call 0xc4000158 D+0x200000 D+0x10000 -> 0x0\n"
 
+#define ONE_PAGE                                                                                   \
+	"delegate_all D+0x213000 D+0x216000 -> 0x0\n"                                              \
+	"call 0xc400015d D+0x200000 D+0x213000 0x0 0x2 -> 0x0\n"                                   \
+	"call 0xc400015d D+0x200000 D+0x214000 0x0 0x3 -> 0x0\n"                                   \
+	"init_ripas_all D+0x200000 0x0 0x1000 -> 0x0\n"                                            \
+	"data_map_all D+0x200000 0x0 0x1000 D+0x215000 0x0 -> 0x0\n"
+
 #define ONE_REC                                                                                    \
 	"delegate_all D+0x202000 D+0x213000 -> 0x0\n"                                              \
 	"fill D+0x11000 0x1000 0x0\n"                                                              \
@@ -218,6 +225,23 @@ static void steps_of_a_realm_that_does_not_run_are_a_difference(void **state)
 	               "the Realm has not run");
 }
 
+static void what_the_text_has_written_may_be_zero_where_it_was_kept(void **state)
+{
+	(void)state;
+	assert_equal(ONE_REALM ONE_PAGE ONE_REC FIRST_ENTRY
+	             "  g w64 0x8 0x1111111111111111\n  g w64 0x800 0x2222\n"
+	             "  g smc 0xc4000196 0x0 -> 0x0\n  g r64 0x0 0x27\n"
+	             "  g r64 0x8 0x1111111111111100\n  g r64 0x800 0x2222\n"
+	             "  g irq -> exit\n" ENTER);
+	assert_differs(ONE_REALM ONE_PAGE ONE_REC FIRST_ENTRY
+	               "  g w64 0x800 0x2222\n  g smc 0xc4000196 0x0 -> 0x0\n"
+	               "  g r64 0x800 0x0\n  g irq -> exit\n" ENTER,
+	               "the Realm reads 0x2222");
+	assert_differs(ONE_REALM ONE_PAGE ONE_REC FIRST_ENTRY
+	               "  g smc 0xc4000196 0x0 -> 0x0\n  g r64 0x0 0x28\n  g irq -> exit\n" ENTER,
+	               "the Realm reads 0x27");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +257,7 @@ int main(void)
 	        cmocka_unit_test(a_register_that_differs_in_the_realm_is_a_difference),
 	        cmocka_unit_test(an_exit_that_differs_is_a_difference),
 	        cmocka_unit_test(steps_of_a_realm_that_does_not_run_are_a_difference),
+	        cmocka_unit_test(what_the_text_has_written_may_be_zero_where_it_was_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
