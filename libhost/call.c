@@ -40,6 +40,7 @@ static struct call_count *count_of(struct host *host, uint64_t fid)
 	return &host->calls[(fid - HOST_FIRST_FID) % HOST_NUM_FIDS];
 }
 
+/* Counts one call and the time that it took. */
 static void account(struct host_attempts *attempts, uint64_t x0)
 {
 	struct call_count *count = count_of(attempts->self->host, attempts->fid);
@@ -80,15 +81,6 @@ bool host_attempts_again(struct host_attempts *attempts, uint64_t x0)
 	wait_a_little(attempts->busy + attempts->blocked);
 	attempts->start = now_ns();
 	return true;
-}
-
-uint64_t host_call_once(struct host_thread *self, struct smccc_regs *regs)
-{
-	struct host_attempts attempts = host_attempts_begin(self, regs->x[0]);
-	uint64_t x0 = rmi_call(self->pe, regs);
-
-	account(&attempts, x0);
-	return x0;
 }
 
 uint64_t host_call(struct host_thread *self, struct smccc_regs *regs)

@@ -149,9 +149,6 @@ bool host_attempts_again(struct host_attempts *attempts, uint64_t x0);
 /* One RMI call with the retry rule. Returns X0; regs holds the outputs. */
 uint64_t host_call(struct host_thread *self, struct smccc_regs *regs);
 
-/* host_call() without repetition. */
-uint64_t host_call_once(struct host_thread *self, struct smccc_regs *regs);
-
 /* Name of a command. */
 const char *host_command_name(const struct host *host, uint64_t fid);
 

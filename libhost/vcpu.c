@@ -107,7 +107,7 @@ static uint64_t enter_rec(struct host_thread *self, struct realm_vcpu *vcpu)
 	vcpu->run->enter.flags =
 	        vcpu->flags | RMI_REC_ENTER_FLAGS_TRAP_WFI | RMI_REC_ENTER_FLAGS_TRAP_WFE;
 	host_pe_runs_rec(self, true);
-	x0 = host_call_once(self, &regs);
+	x0 = host_call(self, &regs);
 	host_pe_runs_rec(self, false);
 	return x0;
 }

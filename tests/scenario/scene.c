@@ -18,6 +18,9 @@ static void take_log(void *arg, enum host_log_level level, const char *text)
 
 void scene_open(struct scene *s, const char *conf)
 {
+	/* Little patience makes for short tests; with an RMM that tries it, it takes more. */
+	const struct host_limits short_limits = {.busy_attempts = 5, .blocked_attempts = 3};
+	const bool hostile = strstr(conf, "hostile") != NULL;
 	struct rmi_error err = {{0}};
 	char full[128];
 
@@ -29,7 +32,8 @@ void scene_open(struct scene *s, const char *conf)
 	        &(struct host_config){.rmi = s->rmi,
 	                              .log = take_log,
 	                              .log_arg = s,
-	                              .limits = {.busy_attempts = 5, .blocked_attempts = 3}},
+	                              .limits = hostile ? (struct host_limits){.max_pages = 0}
+	                                                : short_limits},
 	        &err);
 	if (s->host == NULL)
 		fail_msg("%s: %s", full, err.text);

@@ -6,6 +6,7 @@
  */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <internal.h>
@@ -90,6 +91,31 @@ static void each_allocation_fails_in_turn(void **state)
 	(void)state;
 	every_allocation("spec=2.0-bet1");
 	every_allocation("spec=2.0-bet3,rec_aux=5");
+}
+
+/* An RMM that uses every freedom it has, besides. */
+static void each_allocation_fails_in_turn_under_a_hostile_rmm(void **state)
+{
+	(void)state;
+	every_allocation("policy=hostile,seed=1,spec=2.0-bet1");
+	every_allocation("policy=hostile,seed=2");
+	every_allocation("policy=hostile,seed=3,pes=1");
+}
+
+static void a_hostile_rmm_does_not_matter(void **state)
+{
+	(void)state;
+	for (unsigned seed = 0; seed < 100; seed++) {
+		struct scene s;
+		char conf[64];
+
+		snprintf(conf, sizeof(conf), "policy=hostile,seed=%u,spec=2.0-bet%u", seed,
+		         seed % 2 == 0 ? 1 : 3);
+		set_up(&s, conf);
+		if (!attempt(&s))
+			fail_msg("%s: %s; log:\n%s", conf, host_last_error(s.host), s.log);
+		scene_close(&s);
+	}
 }
 
 /* Every granule that the RMM holds is leaked in the host's book, with a reason. */
@@ -212,6 +238,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(each_allocation_fails_in_turn),
+	        cmocka_unit_test(each_allocation_fails_in_turn_under_a_hostile_rmm),
+	        cmocka_unit_test(a_hostile_rmm_does_not_matter),
 	        cmocka_unit_test(each_call_is_refused_in_turn),
 	        cmocka_unit_test(each_call_is_refused_with_a_level_in_turn),
 	        cmocka_unit_test(each_call_claims_success_in_turn),

@@ -86,22 +86,27 @@ static void a_read_value_survives_what_comes_before_the_entry(void **state)
 	e->mmio.data = 0x77;
 	realm_vcpu_kick(s.cpu);
 	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_INTR);
-	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 1, RMI_BUSY);
+	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 5, RMI_BUSY);
 	assert_int_equal(realm_vcpu_run(s.cpu)->error, -EAGAIN);
 	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_MMIO);
 	assert_int_equal(values[0], 0x77);
 	scene_close(&s);
 }
 
-/* Bug 36: an entry that the RMM refuses for the moment is the VMM's to repeat; nothing is lost. */
-static void a_busy_entry_is_repeated_by_the_vmm(void **state)
+/*
+ * Bug 36: an entry that the RMM refuses for the moment was fatal. It is repeated as any call is,
+ * and is the VMM's to repeat after that; nothing is lost.
+ */
+static void a_busy_entry_is_repeated(void **state)
 {
 	struct realm_exit *e;
 	struct scene s;
 
 	(void)state;
 	set_up(&s, "", uses_a_device);
-	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 2, RMI_BLOCKED);
+	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 4, RMI_BUSY);
+	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_MMIO);
+	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 2 * 3, RMI_BLOCKED);
 	for (int i = 0; i < 2; i++) {
 		e = realm_vcpu_run(s.cpu);
 		assert_int_equal(e->reason, REALM_EXIT_UNKNOWN);
@@ -433,10 +438,11 @@ static void starts_many(struct guest *g, void *arg)
  */
 static void many_vcpus_fault_on_the_same_pages(void **state)
 {
-	static const char *const confs[] = {"pes=8", "pes=2", "pes=1"};
+	static const char *const confs[] = {"pes=8", "pes=2", "pes=1",
+	                                    "pes=8,policy=hostile,seed=9"};
 
 	(void)state;
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < 4; i++) {
 		struct realm_stats stats;
 		struct runner r[8];
 		struct scene s;
@@ -595,6 +601,56 @@ static void first_runs_and_populate_at_the_same_time(void **state)
 	}
 }
 
+enum { LIVES = 30 };
+
+static void short_life(struct guest *g, void *arg)
+{
+	(void)arg;
+	guest_store64(g, RAM + PAGE, 1);
+	guest_set_ripas(g, RAM + PAGE, RAM + 3 * PAGE, RSI_RIPAS_EMPTY, 0);
+	guest_store64(g, (RAM + PAGE) | SHARED_BIT, 1);
+}
+
+/* Builds and destroys Realms, one after the other. */
+static void *live_often(void *arg)
+{
+	struct scene s = *(struct scene *)arg;
+
+	for (unsigned i = 0; i < LIVES; i++) {
+		s.vm = realm_create(s.host, NULL);
+		realm_add_memory(s.vm, RAM, RAM_SIZE);
+		realm_populate(s.vm, RAM, NULL, 4 * PAGE, REALM_MEASURE);
+		s.cpu = realm_vcpu_create(s.vm, 0);
+		realm_vcpu_set_pc(s.cpu, RAM);
+		values[0] += scene_run(&s)->reason == REALM_EXIT_SYSTEM_EVENT;
+		values[1] += realm_destroy(s.vm) == 0;
+	}
+	return NULL;
+}
+
+static void realms_live_and_die_side_by_side(void **state)
+{
+	static const char *const confs[] = {"pes=4", "pes=2,policy=hostile,seed=4", "pes=1"};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		pthread_t thread[3];
+		struct scene s;
+
+		values[0] = 0;
+		values[1] = 0;
+		scene_open(&s, confs[i]);
+		rmm_script(s.rmm, RAM, short_life, NULL);
+		for (unsigned n = 0; n < 3; n++)
+			assert_int_equal(pthread_create(&thread[n], NULL, live_often, &s), 0);
+		for (unsigned n = 0; n < 3; n++)
+			pthread_join(thread[n], NULL);
+		assert_int_equal(values[0], 3 * LIVES);
+		assert_int_equal(values[1], 3 * LIVES);
+		scene_close(&s);
+	}
+}
+
 static void registers_and_entry(struct guest *g, void *arg)
 {
 	(void)arg;
@@ -638,7 +694,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(mmio_reaches_the_vmm),
 	        cmocka_unit_test(a_read_value_survives_what_comes_before_the_entry),
-	        cmocka_unit_test(a_busy_entry_is_repeated_by_the_vmm),
+	        cmocka_unit_test(a_busy_entry_is_repeated),
 	        cmocka_unit_test(a_device_answers_without_the_vmm),
 	        cmocka_unit_test(the_console_looks_like_a_pl011),
 	        cmocka_unit_test(a_host_call_carries_31_registers_both_ways),
@@ -653,6 +709,7 @@ int main(void)
 	        cmocka_unit_test(a_stopped_realm_runs_no_more),
 	        cmocka_unit_test(a_vcpu_runs_on_one_thread_at_a_time),
 	        cmocka_unit_test(first_runs_and_populate_at_the_same_time),
+	        cmocka_unit_test(realms_live_and_die_side_by_side),
 	        cmocka_unit_test(a_vcpu_starts_with_its_registers),
 	        cmocka_unit_test(vcpus_are_numbered_without_gaps),
 	};
