@@ -6,47 +6,11 @@
 #include "core/rmm.h"
 #include "realm/realm.h"
 
-/* RmmMeasurementDescriptorData and RmmMeasurementDescriptorRec (C2.27, C2.28). */
-#define DESC_TYPE_DATA 0
-#define DESC_TYPE_REC  1
-
-struct measurement_data {
-	uint8_t desc_type;
-	uint8_t zero_1[7];
-	uint64_t len;
-	uint8_t rim[REALM_MEASUREMENT_SIZE];
-	uint64_t ipa;
-	uint64_t flags;
-	uint8_t content[REALM_MEASUREMENT_SIZE];
-	uint8_t zero_a0[0x60];
-};
-
-RMI_LAYOUT_OFFSET(measurement_data, len, 0x8);
-RMI_LAYOUT_OFFSET(measurement_data, rim, 0x10);
-RMI_LAYOUT_OFFSET(measurement_data, ipa, 0x50);
-RMI_LAYOUT_OFFSET(measurement_data, flags, 0x58);
-RMI_LAYOUT_OFFSET(measurement_data, content, 0x60);
-RMI_LAYOUT_SIZE(measurement_data, 0x100);
-
-struct measurement_rec {
-	uint8_t desc_type;
-	uint8_t zero_1[7];
-	uint64_t len;
-	uint8_t rim[REALM_MEASUREMENT_SIZE];
-	uint8_t content[REALM_MEASUREMENT_SIZE];
-	uint8_t zero_90[0x70];
-};
-
-RMI_LAYOUT_OFFSET(measurement_rec, len, 0x8);
-RMI_LAYOUT_OFFSET(measurement_rec, rim, 0x10);
-RMI_LAYOUT_OFFSET(measurement_rec, content, 0x50);
-RMI_LAYOUT_SIZE(measurement_rec, 0x100);
-
 /* Hash of some bytes, extended by zeros to the size of a measurement. */
 static void hash(struct rmm_pe *pe, const struct rd *rd, const void *data, size_t size,
-                 uint8_t out[REALM_MEASUREMENT_SIZE])
+                 uint8_t out[RMM_REALM_MEASUREMENT_SIZE])
 {
-	memset(out, 0, REALM_MEASUREMENT_SIZE);
+	memset(out, 0, RMM_REALM_MEASUREMENT_SIZE);
 	/* The context was used with every hash when the PE was made: nothing here can fail. */
 	EVP_DigestInit_ex2(pe->md, pe->rmm->hash[rd->hash_algo], NULL);
 	EVP_DigestUpdate(pe->md, data, size);
@@ -55,8 +19,8 @@ static void hash(struct rmm_pe *pe, const struct rd *rd, const void *data, size_
 
 void measure_data(struct rmm_pe *pe, struct rd *rd, uint64_t ipa, uint64_t data, uint64_t flags)
 {
-	struct measurement_data desc = {
-	        .desc_type = DESC_TYPE_DATA,
+	struct rmm_measurement_descriptor_data desc = {
+	        .desc_type = RMM_MEASURE_DESC_TYPE_DATA,
 	        .len = sizeof(desc),
 	        .ipa = ipa,
 	        .flags = flags,
@@ -72,8 +36,8 @@ void measure_data(struct rmm_pe *pe, struct rd *rd, uint64_t ipa, uint64_t data,
 void measure_rec(struct rmm_pe *pe, struct rd *rd, uint64_t flags, uint64_t pc,
                  const uint64_t *gprs)
 {
-	struct measurement_rec desc = {
-	        .desc_type = DESC_TYPE_REC,
+	struct rmm_measurement_descriptor_rec desc = {
+	        .desc_type = RMM_MEASURE_DESC_TYPE_REC,
 	        .len = sizeof(desc),
 	};
 	struct rmi_rec_params params = {
@@ -90,9 +54,9 @@ void measure_rec(struct rmm_pe *pe, struct rd *rd, uint64_t flags, uint64_t pc,
 void measure_extend(struct rmm_pe *pe, struct rd *rd, unsigned index, const void *value,
                     size_t size)
 {
-	uint8_t message[2 * REALM_MEASUREMENT_SIZE] = {0};
+	uint8_t message[2 * RMM_REALM_MEASUREMENT_SIZE] = {0};
 
-	memcpy(message, rd->rem[index], REALM_MEASUREMENT_SIZE);
-	memcpy(message + REALM_MEASUREMENT_SIZE, value, size);
+	memcpy(message, rd->rem[index], RMM_REALM_MEASUREMENT_SIZE);
+	memcpy(message + RMM_REALM_MEASUREMENT_SIZE, value, size);
 	hash(pe, rd, message, sizeof(message), rd->rem[index]);
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <rmi/abi/layout.h>
+#include <rmi/abi/measurement.h>
 #include <rmi/abi/types.h>
 
 #include "sro/sro.h"
@@ -27,10 +28,6 @@ enum realm_state {
 	REALM_SYSTEM_OFF,
 	REALM_ZOMBIE,
 };
-
-/** Bytes of a measurement (C2.50), whatever the hash. */
-#define REALM_MEASUREMENT_SIZE 64
-#define REALM_NUM_REM          4
 
 /** RmmRealm (C2). */
 struct rd {
@@ -52,8 +49,8 @@ struct rd {
 	uint64_t ats_plane;
 	uint8_t rpv[64];
 
-	uint8_t rim[REALM_MEASUREMENT_SIZE];
-	uint8_t rem[REALM_NUM_REM][REALM_MEASUREMENT_SIZE];
+	uint8_t rim[RMM_REALM_MEASUREMENT_SIZE];
+	uint8_t rem[RMM_NUM_REM][RMM_REALM_MEASUREMENT_SIZE];
 
 	/* RECs. The number of RECs is the count of the RD's granule. */
 	uint64_t rec_index;

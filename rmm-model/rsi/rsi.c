@@ -45,10 +45,11 @@ static enum rec_action measurement_read(struct rmm_pe *pe, struct rmi_rec_exit *
 
 	(void)exit;
 	/* index_bound */
-	if (index > REALM_NUM_REM)
+	if (index > RMM_NUM_REM)
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
 	rd = rd_lock_shared(pe->rmm, rec->owner);
-	memcpy(&rec->regs.x[1], index == 0 ? rd->rim : rd->rem[index - 1], REALM_MEASUREMENT_SIZE);
+	memcpy(&rec->regs.x[1], index == 0 ? rd->rim : rd->rem[index - 1],
+	       RMM_REALM_MEASUREMENT_SIZE);
 	rd_unlock_shared(pe->rmm, rd);
 	return rec_smc_done(rec, RSI_SUCCESS);
 }
@@ -62,7 +63,7 @@ static enum rec_action measurement_extend(struct rmm_pe *pe, struct rmi_rec_exit
 
 	(void)exit;
 	/* index_bound, size_bound */
-	if (index < 1 || index > REALM_NUM_REM || size > REALM_MEASUREMENT_SIZE)
+	if (index < 1 || index > RMM_NUM_REM || size > RMM_REALM_MEASUREMENT_SIZE)
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
 	rd = rd_lock(pe->rmm, rec->owner);
 	measure_extend(pe, rd, (unsigned)index - 1, &rec->regs.x[3], size);

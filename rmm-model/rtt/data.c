@@ -5,7 +5,6 @@
  */
 #include <string.h>
 
-#include "core/policy.h"
 #include "core/rmm.h"
 #include "granule/desc.h"
 #include "granule/tracking.h"
@@ -81,9 +80,10 @@ static bool take_data(struct rmm *rmm, uint64_t pa, uint64_t size)
 }
 
 /* Maps one entry at ipa. @return bytes mapped; 0 with the reason in *x0 */
-static uint64_t map_one(struct rmm *rmm, struct rd *rd, uint64_t ipa, uint64_t left,
+static uint64_t map_one(struct rmm_call *call, struct rd *rd, uint64_t ipa, uint64_t left,
                         struct addr_set *set, uint64_t *x0)
 {
+	struct rmm *rmm = call->rmm;
 	struct rtt_walk walk = rtt_walk(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL);
 	uint64_t size = rmi_rtt_level_size(rmm->gshift, walk.level);
 
@@ -119,40 +119,7 @@ static uint64_t map_one(struct rmm *rmm, struct rd *rd, uint64_t ipa, uint64_t l
 
 uint64_t rmm_rtt_data_map(struct rmm_call *call)
 {
-	struct rmm *rmm = call->rmm;
-	uint64_t base = call->in[2];
-	uint64_t top = call->in[3];
-	struct addr_set set;
-	struct rd *rd;
-	uint64_t x0;
-
-	if (!range_is_valid(rmm, base, top) || !map_set_is_valid(rmm, call->in[4], call->in[5]))
-		return rmi_result(RMI_ERROR_INPUT);
-	/* rd_align, rd_bound, rd_state */
-	rd = rd_get(rmm, call->in[1], &x0);
-	if (rd == NULL)
-		return x0;
-	x0 = rmi_result(RMI_ERROR_INPUT);
-	/* ipa_bound */
-	if (ipa_range_is_protected(rd, base, top)) {
-		uint64_t objects = policy_range(call->pe);
-		uint64_t ipa = base;
-
-		addr_set_start(&set, rmm, call->in[4], call->in[5]);
-		while (ipa < top && objects-- != 0) {
-			uint64_t size = map_one(rmm, rd, ipa, top - ipa, &set, &x0);
-
-			if (size == 0)
-				break;
-			ipa += size;
-		}
-		if (ipa != base) {
-			call->out[1] = ipa;
-			x0 = rmi_result(RMI_SUCCESS);
-		}
-	}
-	rd_unlock(rmm, rd);
-	return x0;
+	return map_range(call, true, map_one);
 }
 
 /* What unmapping leaves behind (A5.3.19). */

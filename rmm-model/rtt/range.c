@@ -7,7 +7,8 @@
 #include "guest/stage2.h"
 #include "rtt/rtt.h"
 
-bool range_is_valid(const struct rmm *rmm, uint64_t base, uint64_t top)
+/* base_align, top_align, size_valid */
+static bool range_is_valid(const struct rmm *rmm, uint64_t base, uint64_t top)
 {
 	return pa_is_granule_aligned(rmm, base) && pa_is_granule_aligned(rmm, top) && top > base;
 }
@@ -17,7 +18,8 @@ static bool list_is_valid(struct rmm *rmm, uint64_t list)
 	return (list & 7) == 0 && pa_is_nonsecure(rmm, list);
 }
 
-bool map_set_is_valid(struct rmm *rmm, uint64_t flags, uint64_t oaddr)
+/* oaddr_type, oaddr_list_align, oaddr_list_pas */
+static bool map_set_is_valid(struct rmm *rmm, uint64_t flags, uint64_t oaddr)
 {
 	switch (RMI_FIELD_GET(flags, RMI_RTT_MAP_FLAGS_OADDR_TYPE)) {
 	case RMI_ADDR_TYPE_SINGLE:
@@ -27,6 +29,57 @@ bool map_set_is_valid(struct rmm *rmm, uint64_t flags, uint64_t oaddr)
 	default:
 		return false;
 	}
+}
+
+/* ipa_bound. No entry lies beyond the IPA space, see docs/decisions.md. */
+static bool ipa_range_is_good(const struct rd *rd, bool protected, uint64_t base, uint64_t top)
+{
+	if (protected)
+		return ipa_range_is_protected(rd, base, top);
+	return !ipa_is_protected(rd, base) && ipa_is_valid(rd, top - 1);
+}
+
+static uint64_t map_locked(struct rmm_call *call, struct rd *rd, bool protected, map_one_fn *one)
+{
+	uint64_t base = call->in[2];
+	uint64_t top = call->in[3];
+	uint64_t objects = policy_range(call->pe);
+	uint64_t x0 = rmi_result(RMI_ERROR_INPUT);
+	struct addr_set set;
+	uint64_t ipa;
+
+	if (!ipa_range_is_good(rd, protected, base, top))
+		return x0;
+	addr_set_start(&set, call->rmm, call->in[4], call->in[5]);
+	for (ipa = base; ipa < top && objects-- != 0;) {
+		uint64_t size = one(call, rd, ipa, top - ipa, &set, &x0);
+
+		if (size == 0)
+			break;
+		ipa += size;
+	}
+	if (ipa == base)
+		return x0;
+	call->out[1] = ipa;
+	return rmi_result(RMI_SUCCESS);
+}
+
+uint64_t map_range(struct rmm_call *call, bool protected, map_one_fn *one)
+{
+	struct rmm *rmm = call->rmm;
+	struct rd *rd;
+	uint64_t x0;
+
+	if (!range_is_valid(rmm, call->in[2], call->in[3]) ||
+	    !map_set_is_valid(rmm, call->in[4], call->in[5]))
+		return rmi_result(RMI_ERROR_INPUT);
+	/* rd_align, rd_bound, rd_state */
+	rd = rd_get(rmm, call->in[1], &x0);
+	if (rd == NULL)
+		return x0;
+	x0 = map_locked(call, rd, protected, one);
+	rd_unlock(rmm, rd);
+	return x0;
 }
 
 /*
@@ -141,9 +194,7 @@ static uint64_t unmap_locked(struct unmap *u)
 	uint64_t ipa = base;
 	uint64_t x0 = rmi_result(RMI_ERROR_INPUT);
 
-	/* ipa_bound */
-	if (u->protected ? !ipa_range_is_protected(u->rd, base, u->top)
-	                 : ipa_is_protected(u->rd, base) || !ipa_is_valid(u->rd, u->top - 1))
+	if (!ipa_range_is_good(u->rd, u->protected, base, u->top))
 		return x0;
 	while (ipa < u->top && objects-- != 0) {
 		uint64_t size;

@@ -11,17 +11,23 @@
 
 #include "realm/realm.h"
 
+struct addr_set;
 struct rmm;
 struct rmm_call;
 
-/** base_align, top_align, size_valid */
-bool range_is_valid(const struct rmm *rmm, uint64_t base, uint64_t top);
-
-/** oaddr_type, oaddr_list_align, oaddr_list_pas of a map command. */
-bool map_set_is_valid(struct rmm *rmm, uint64_t flags, uint64_t oaddr);
-
 /** Entries that are gone from the RTTs but not from the TLBs. */
 #define UNMAP_BATCH 256
+
+/**
+ * Maps one entry at an IPA.
+ * @param left bytes from the IPA to the end of the range
+ * @return bytes mapped; 0 at an obstacle, which *x0 names
+ */
+typedef uint64_t map_one_fn(struct rmm_call *call, struct rd *rd, uint64_t ipa, uint64_t left,
+                            struct addr_set *set, uint64_t *x0);
+
+/** Runs a map command. @return X0 */
+uint64_t map_range(struct rmm_call *call, bool protected, map_one_fn *one);
 
 /** What one entry mapped. */
 struct unmap_entry {

@@ -3,7 +3,6 @@
  * Unprotected memory: RMI_RTT_UNPROT_MAP and RMI_RTT_UNPROT_UNMAP (DEN0137 B4.5.77, B4.5.78). The
  * Host owns what is mapped; the RMM does not look at the granules.
  */
-#include "core/policy.h"
 #include "core/rmm.h"
 #include "granule/desc.h"
 #include "rtt/range.h"
@@ -42,41 +41,7 @@ static uint64_t map_one(struct rmm_call *call, struct rd *rd, uint64_t ipa, uint
 
 uint64_t rmm_rtt_unprot_map(struct rmm_call *call)
 {
-	struct rmm *rmm = call->rmm;
-	uint64_t base = call->in[2];
-	uint64_t top = call->in[3];
-	struct addr_set set;
-	struct rd *rd;
-	uint64_t x0;
-
-	if (!range_is_valid(rmm, base, top) || !map_set_is_valid(rmm, call->in[4], call->in[5]))
-		return rmi_result(RMI_ERROR_INPUT);
-	/* rd_align, rd_bound, rd_state */
-	rd = rd_get(rmm, call->in[1], &x0);
-	if (rd == NULL)
-		return x0;
-	x0 = rmi_result(RMI_ERROR_INPUT);
-	/* ipa_bound; a range that leaves the IPA space has no entry to map, see docs/decisions.md
-	 */
-	if (!ipa_is_protected(rd, base) && ipa_is_valid(rd, top - 1)) {
-		uint64_t objects = policy_range(call->pe);
-		uint64_t ipa = base;
-
-		addr_set_start(&set, rmm, call->in[4], call->in[5]);
-		while (ipa < top && objects-- != 0) {
-			uint64_t size = map_one(call, rd, ipa, top - ipa, &set, &x0);
-
-			if (size == 0)
-				break;
-			ipa += size;
-		}
-		if (ipa != base) {
-			call->out[1] = ipa;
-			x0 = rmi_result(RMI_SUCCESS);
-		}
-	}
-	rd_unlock(rmm, rd);
-	return x0;
+	return map_range(call, false, map_one);
 }
 
 static bool unmap_one(struct unmap *u, uint64_t ipa, uint64_t *size, uint64_t *x0)

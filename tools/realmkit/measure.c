@@ -5,41 +5,11 @@
 
 #include <openssl/evp.h>
 
+#include <rmi/abi/measurement.h>
 #include <rmi/layer.h>
 
 #include "measure.h"
 #include "tool.h"
-
-/* RmmMeasurementDescriptorData (C2.27). */
-struct descriptor_data {
-	uint8_t desc_type; /* 0 */
-	uint8_t zero_1[7];
-	uint64_t len;
-	uint8_t rim[MEASUREMENT_SIZE];
-	uint64_t ipa;
-	uint64_t flags;
-	uint8_t content[MEASUREMENT_SIZE];
-	uint8_t zero_a0[0x60];
-};
-
-RMI_LAYOUT_OFFSET(descriptor_data, len, 0x8);
-RMI_LAYOUT_OFFSET(descriptor_data, rim, 0x10);
-RMI_LAYOUT_OFFSET(descriptor_data, ipa, 0x50);
-RMI_LAYOUT_OFFSET(descriptor_data, content, 0x60);
-RMI_LAYOUT_SIZE(descriptor_data, 0x100);
-
-/* RmmMeasurementDescriptorRec (C2.28). */
-struct descriptor_rec {
-	uint8_t desc_type; /* 1 */
-	uint8_t zero_1[7];
-	uint64_t len;
-	uint8_t rim[MEASUREMENT_SIZE];
-	uint8_t content[MEASUREMENT_SIZE];
-	uint8_t zero_90[0x70];
-};
-
-RMI_LAYOUT_OFFSET(descriptor_rec, content, 0x50);
-RMI_LAYOUT_SIZE(descriptor_rec, 0x100);
 
 /*
  * A command that changes the measurement when it succeeds, which may be later: then its handle
@@ -55,7 +25,7 @@ struct step {
 	uint64_t flags;
 	enum rmi_hash_algorithm hash; /* REALM_CREATE */
 	bool runnable;                /* REC_CREATE */
-	uint8_t content[MEASUREMENT_SIZE];
+	uint8_t content[RMM_REALM_MEASUREMENT_SIZE];
 };
 
 /* Operations that are remembered while they are incomplete. */
@@ -69,7 +39,7 @@ struct measure {
 	uint64_t rd;
 	enum rmi_hash_algorithm hash;
 	size_t granule_size;
-	uint8_t rim[MEASUREMENT_SIZE];
+	uint8_t rim[RMM_REALM_MEASUREMENT_SIZE];
 	struct step pending[MAX_STEPS];
 	uint64_t data_ns; /* Spent here in calls of RTT_DATA_MAP_INIT, most of it on hashes. */
 	uint64_t rec_ns;  /* The same for REC_CREATE. */
@@ -90,11 +60,11 @@ static const EVP_MD *algorithm(enum rmi_hash_algorithm hash)
 
 /* H(data), followed by zeros up to the size of a measurement. */
 static bool digest(enum rmi_hash_algorithm hash, const void *data, size_t size,
-                   uint8_t out[MEASUREMENT_SIZE])
+                   uint8_t out[RMM_REALM_MEASUREMENT_SIZE])
 {
 	const EVP_MD *md = algorithm(hash);
 
-	memset(out, 0, MEASUREMENT_SIZE);
+	memset(out, 0, RMM_REALM_MEASUREMENT_SIZE);
 	return md != NULL && EVP_Digest(data, size, out, NULL, md, NULL) == 1;
 }
 
@@ -181,14 +151,15 @@ static void apply(struct measure *measure, const struct step *step)
 	if (!measure->known || step->rd != measure->rd)
 		return;
 	if (step->fid == SMC_RMI_RTT_DATA_MAP_INIT) {
-		struct descriptor_data desc = {
+		struct rmm_measurement_descriptor_data desc = {
 		        .len = sizeof(desc), .ipa = step->ipa, .flags = step->flags};
 
 		memcpy(desc.rim, measure->rim, sizeof(desc.rim));
 		memcpy(desc.content, step->content, sizeof(desc.content));
 		measure->known = digest(measure->hash, &desc, sizeof(desc), measure->rim);
 	} else if (step->fid == SMC_RMI_REC_CREATE && step->runnable) {
-		struct descriptor_rec desc = {.desc_type = 1, .len = sizeof(desc)};
+		struct rmm_measurement_descriptor_rec desc = {
+		        .desc_type = RMM_MEASURE_DESC_TYPE_REC, .len = sizeof(desc)};
 
 		memcpy(desc.rim, measure->rim, sizeof(desc.rim));
 		memcpy(desc.content, step->content, sizeof(desc.content));
@@ -347,14 +318,14 @@ struct measure *measure_attach(struct rmi *rmi, struct rmi_error *err)
 	return measure;
 }
 
-size_t measure_rim(struct measure *measure, uint8_t rim[MEASUREMENT_SIZE])
+size_t measure_rim(struct measure *measure, uint8_t rim[RMM_REALM_MEASUREMENT_SIZE])
 {
 	size_t size = 0;
 
 	(void)pthread_mutex_lock(&measure->lock);
 	if (measure->known)
 		size = (size_t)EVP_MD_get_size(algorithm(measure->hash));
-	memcpy(rim, measure->rim, MEASUREMENT_SIZE);
+	memcpy(rim, measure->rim, RMM_REALM_MEASUREMENT_SIZE);
 	(void)pthread_mutex_unlock(&measure->lock);
 	return size;
 }

@@ -10,10 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rmi/abi/measurement.h>
 #include <rmi/rmi.h>
-
-/* Most bytes of a measurement (C2.50); a shorter digest is followed by zeros. */
-#define MEASUREMENT_SIZE 64
 
 struct measure;
 
@@ -27,7 +25,7 @@ struct measure *measure_attach(struct rmi *rmi, struct rmi_error *err);
  * The measurement of the realm that was created last. Returns the bytes that count, 0 when no realm
  * was created or its hash could not be computed.
  */
-size_t measure_rim(struct measure *measure, uint8_t rim[MEASUREMENT_SIZE]);
+size_t measure_rim(struct measure *measure, uint8_t rim[RMM_REALM_MEASUREMENT_SIZE]);
 
 /*
  * Nanoseconds that watching has added to the calls of a command, which whoever times the calls from

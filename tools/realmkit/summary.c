@@ -32,7 +32,7 @@ static const char *end_name(enum run_end end)
 
 static void print_rim(const struct run *run)
 {
-	uint8_t rim[MEASUREMENT_SIZE];
+	uint8_t rim[RMM_REALM_MEASUREMENT_SIZE];
 	size_t size = measure_rim(run->measure, rim);
 
 	if (size == 0)
