@@ -39,7 +39,7 @@ static void call(struct rmi_backend *be, unsigned pe, struct smccc_regs *regs)
 	struct hook *hook = (struct hook *)be;
 
 	atomic_fetch_add(&hook->count[(regs->x[0] - SMC_RMI_VERSION) & 0xff], 1);
-	if (rule_refuses(hook, regs) || (hook->fn != NULL && hook->fn(hook, regs)))
+	if (rule_refuses(hook, regs) || (hook->fn != NULL && hook->fn(hook, pe, regs)))
 		return;
 	rmi_call(rmi_pe(hook->inner, pe), regs);
 }

@@ -19,7 +19,7 @@ struct hook;
  * Looks at a call before the RMM does.
  * @return whether regs is the answer already; the RMM does not see the call then
  */
-typedef bool hook_fn(struct hook *hook, struct smccc_regs *regs);
+typedef bool hook_fn(struct hook *hook, unsigned pe, struct smccc_regs *regs);
 
 /** A command that is refused for a while. */
 struct hook_rule {

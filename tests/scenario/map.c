@@ -19,10 +19,11 @@ struct recorder {
 	unsigned gshift;
 };
 
-static bool record(struct hook *hook, struct smccc_regs *regs)
+static bool record(struct hook *hook, unsigned pe, struct smccc_regs *regs)
 {
 	struct recorder *r = hook->arg;
 
+	(void)pe;
 	if (regs->x[0] != SMC_RMI_RTT_DATA_MAP && regs->x[0] != SMC_RMI_RTT_UNPROT_MAP)
 		return false;
 	assert_true(r->num < MAX_DESCS);
