@@ -15,11 +15,12 @@ static bool range_is_valid(const struct rmm *rmm, uint64_t base, uint64_t top)
 	return pa_is_granule_aligned(rmm, base) && pa_is_granule_aligned(rmm, top) && top > base;
 }
 
-static bool delegate(struct rmm *rmm, uint64_t pa)
+static inline bool delegate(struct rmm *rmm, uint64_t pa)
 {
 	struct granule *g = granule_at(rmm, pa);
+	bool ns_cached;
 
-	if (!granule_move(g, GRAN_UNDELEGATED, GRAN_DELEGATED))
+	if (!granule_delegate(g, &ns_cached))
 		return false;
 	rmm_touch(rmm, pa);
 	/* RMI_RMM_DEACTIVATE has looked at this granule before, or finds it now. */
@@ -28,7 +29,7 @@ static bool delegate(struct rmm *rmm, uint64_t pa)
 		return false;
 	}
 	/* A realm that reached the granule as shared memory must lose it now. */
-	if (granule_take_ns_cached(g))
+	if (ns_cached)
 		stage2_flush_all(rmm);
 	return true;
 }
@@ -49,7 +50,7 @@ static bool is_delegated(const struct granule *g)
 	return granule_state(g) == GRAN_DELEGATED;
 }
 
-static bool undelegate(struct rmm *rmm, uint64_t pa)
+static inline bool undelegate(struct rmm *rmm, uint64_t pa)
 {
 	struct granule *g = granule_at(rmm, pa);
 
@@ -100,8 +101,9 @@ static uint64_t move_region(struct rmm *rmm, uint64_t pa, uint64_t left, const s
  * RMI_ERROR_INPUT for every obstacle of tracking.
  * @return bytes moved
  */
-static inline uint64_t move_one(struct rmm *rmm, uint64_t pa, uint64_t left,
-                                const struct transition *t)
+__attribute__((always_inline)) static inline uint64_t move_one(struct rmm *rmm, uint64_t pa,
+                                                               uint64_t left,
+                                                               const struct transition *t)
 {
 	switch (tracking_region_state(rmm, pa)) {
 	case RMI_TRACKING_FINE:
@@ -155,7 +157,7 @@ static bool is_idle(const struct granule *g)
 	return is_delegated(g) || is_undelegated(g);
 }
 
-static bool undelegate_or_skip(struct rmm *rmm, uint64_t pa)
+static inline bool undelegate_or_skip(struct rmm *rmm, uint64_t pa)
 {
 	return undelegate(rmm, pa) || is_undelegated(granule_at(rmm, pa));
 }
@@ -171,6 +173,7 @@ uint64_t rmm_granule_range_undelegate(struct rmm_call *call)
 
 	if (!range_is_valid(call->rmm, call->in[1], call->in[2]))
 		return rmi_result(RMI_ERROR_INPUT);
-	return move_range(call, call->rmm->config.revision == RMI_REVISION_2_0_BET1 ? &strict
-	                                                                            : &tolerant);
+	if (call->rmm->config.revision == RMI_REVISION_2_0_BET1)
+		return move_range(call, &strict);
+	return move_range(call, &tolerant);
 }

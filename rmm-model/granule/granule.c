@@ -14,7 +14,7 @@
 #define WORD_STATE         UINT32_C(0xf)
 #define WORD_INTERMEDIATE  (UINT32_C(1) << 4)
 #define WORD_NS_CACHED     (UINT32_C(1) << 5)
-#define WORD_WRITER        (UINT32_C(1) << 8)
+#define WORD_WRITER        GRANULE_WRITER
 #define WORD_WAITING       (UINT32_C(1) << 9)
 #define WORD_READER        (UINT32_C(1) << 16)
 #define WORD_READERS       UINT32_C(0xffff0000)
@@ -157,15 +157,25 @@ void granule_unlock(struct granule *g, enum granule_state state)
 	}
 }
 
-bool granule_begin_undelegate(struct granule *g)
+bool granule_delegate_slowly(struct granule *g, bool *ns_cached)
 {
-	return granule_lock(g, GRAN_DELEGATED);
-}
+	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+	unsigned spins = 0;
 
-void granule_end_undelegate(struct granule *g)
-{
-	/* A delegated granule has no flag that somebody else might set; waiters look again. */
-	atomic_store_explicit(&g->word, GRAN_UNDELEGATED, memory_order_release);
+	for (;;) {
+		if ((word & WORD_STATE) != GRAN_UNDELEGATED)
+			return false;
+		if ((word & (WORD_WRITER | WORD_READERS)) != 0) {
+			pause_cpu(&spins);
+			word = atomic_load_explicit(&g->word, memory_order_relaxed);
+			continue;
+		}
+		*ns_cached = (word & WORD_NS_CACHED) != 0;
+		if (atomic_compare_exchange_weak_explicit(&g->word, &word, GRAN_DELEGATED,
+		                                          memory_order_acq_rel,
+		                                          memory_order_relaxed))
+			return true;
+	}
 }
 
 static void set_flag(struct granule *g, uint32_t flag, bool on)
@@ -199,14 +209,6 @@ bool granule_set_ns_cached(struct granule *g)
 	return true;
 }
 
-bool granule_take_ns_cached(struct granule *g)
-{
-	if ((atomic_load(&g->word) & WORD_NS_CACHED) == 0)
-		return false;
-	set_flag(g, WORD_NS_CACHED, false);
-	return true;
-}
-
 bool pa_is_nonsecure(struct rmm *rmm, uint64_t pa)
 {
 	struct granule *g = granule_at(rmm, pa);
@@ -214,7 +216,17 @@ bool pa_is_nonsecure(struct rmm *rmm, uint64_t pa)
 	return g != NULL && granule_state(g) == GRAN_UNDELEGATED;
 }
 
+/*
+ * Bytes wiped at a time. C libraries turn to string instructions for larger pieces, which cost
+ * twice as much on some machines when the granule is in the cache; all granule sizes are multiples.
+ */
+#define WIPE_PIECE UINT64_C(1024)
+
 void granule_wipe(struct rmm *rmm, uint64_t pa)
 {
-	memset(granule_map(rmm, pa), 0, rmm_granule_size(rmm));
+	uint8_t *p = granule_map(rmm, pa);
+	uint64_t size = rmm_granule_size(rmm);
+
+	for (uint64_t done = 0; done < size; done += WIPE_PIECE)
+		memset(p + done, 0, WIPE_PIECE);
 }

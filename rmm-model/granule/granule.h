@@ -53,6 +53,9 @@ const char *granule_state_name(enum granule_state state);
 /** The part of a granule's word that is its state. */
 #define GRANULE_STATE_MASK UINT32_C(0xf)
 
+/** The part of a granule's word that says that it is locked exclusively. */
+#define GRANULE_WRITER     UINT32_C(0x100)
+
 /** The state of a granule, as it was a moment ago. */
 static inline enum granule_state granule_state(const struct granule *g)
 {
@@ -96,8 +99,21 @@ void granule_unlock(struct granule *g, enum granule_state state);
  * Makes a delegated granule the Host's again: nobody can take it between the two calls.
  * @return whether it was GRAN_DELEGATED
  */
-bool granule_begin_undelegate(struct granule *g);
-void granule_end_undelegate(struct granule *g);
+static inline bool granule_begin_undelegate(struct granule *g)
+{
+	uint32_t word = GRAN_DELEGATED;
+
+	return atomic_compare_exchange_strong_explicit(
+	               &g->word, &word, GRAN_DELEGATED | GRANULE_WRITER, memory_order_acquire,
+	               memory_order_relaxed) ||
+	       granule_lock(g, GRAN_DELEGATED);
+}
+
+static inline void granule_end_undelegate(struct granule *g)
+{
+	/* A delegated granule has no flag that somebody else might set; waiters look again. */
+	atomic_store_explicit(&g->word, GRAN_UNDELEGATED, memory_order_release);
+}
 
 /** Marks the object of a locked granule as intermediate, or clears that. */
 void granule_set_intermediate(struct granule *g, bool intermediate);
@@ -111,8 +127,24 @@ bool granule_is_intermediate(const struct granule *g);
  */
 bool granule_set_ns_cached(struct granule *g);
 
-/** Clears that note. @return whether it was there */
-bool granule_take_ns_cached(struct granule *g);
+/** granule_delegate() of a granule that has flags, or is in another state. */
+bool granule_delegate_slowly(struct granule *g, bool *ns_cached);
+
+/**
+ * Brings a granule from GRAN_UNDELEGATED to GRAN_DELEGATED.
+ * @param[out] ns_cached whether a vCPU may hold a translation to it as Non-secure memory
+ * @return whether it was in the first state
+ */
+static inline bool granule_delegate(struct granule *g, bool *ns_cached)
+{
+	uint32_t word = GRAN_UNDELEGATED;
+
+	*ns_cached = false;
+	return atomic_compare_exchange_strong_explicit(&g->word, &word, GRAN_DELEGATED,
+	                                               memory_order_acq_rel,
+	                                               memory_order_relaxed) ||
+	       granule_delegate_slowly(g, ns_cached);
+}
 
 /** NonSecureAccessPermitted (B3.52): DRAM that is GRAN_UNDELEGATED. */
 bool pa_is_nonsecure(struct rmm *rmm, uint64_t pa);

@@ -3,14 +3,12 @@
 
 #include "core/rmm.h"
 
-enum rmi_tracking_region_state tracking_region_state(const struct rmm *rmm, uint64_t pa)
+enum rmi_tracking_region_state tracking_region_state_outside(const struct rmm *rmm, uint64_t pa)
 {
 	uint64_t region = pa & ~(rmm->tracking_region_size - 1);
 	uint64_t last = region + (rmm->tracking_region_size - 1);
 	uint64_t dram_last = rmm->config.dram_base + (rmm->config.dram_size - 1);
 
-	if (pa - rmm->config.dram_base < rmm->config.dram_size)
-		return rmm->config.tracking;
 	if (last < rmm->config.dram_base || region > dram_last)
 		return RMI_TRACKING_RESERVED;
 	return rmm->config.tracking;

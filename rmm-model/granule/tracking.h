@@ -11,11 +11,19 @@
 
 #include <rmi/abi/types.h>
 
-struct rmm;
-struct rmm_call;
+#include "core/rmm.h"
+
+/** tracking_region_state() of a PA outside DRAM. */
+enum rmi_tracking_region_state tracking_region_state_outside(const struct rmm *rmm, uint64_t pa);
 
 /** State of the tracking region that holds a PA (B3.216). Regions without DRAM are RESERVED. */
-enum rmi_tracking_region_state tracking_region_state(const struct rmm *rmm, uint64_t pa);
+static inline enum rmi_tracking_region_state tracking_region_state(const struct rmm *rmm,
+                                                                   uint64_t pa)
+{
+	if (pa - rmm->config.dram_base < rmm->config.dram_size)
+		return rmm->config.tracking;
+	return tracking_region_state_outside(rmm, pa);
+}
 
 /** TrackingRegionSizeFromRmi (B3.219): bytes, or 0 when there is no such size. */
 uint64_t tracking_region_size(uint8_t granule_size, uint8_t region_size);

@@ -66,6 +66,54 @@ static bool abort_access(struct guest *g, const struct guest_exit *exit, uint64_
 	return !emulated && !g->skip;
 }
 
+/*
+ * vCPUs may meet in guest memory. What is naturally aligned is single-copy atomic, as it is for
+ * guest code.
+ */
+static void store(uint8_t *host, uint64_t value, size_t size)
+{
+	if (((uintptr_t)host & (size - 1)) != 0) {
+		for (size_t i = 0; i < size; i++)
+			__atomic_store_n(&host[i], (uint8_t)(value >> (8 * i)), __ATOMIC_RELAXED);
+		return;
+	}
+	switch (size) {
+	case 8:
+		__atomic_store_n((uint64_t *)(void *)host, value, __ATOMIC_SEQ_CST);
+		break;
+	case 4:
+		__atomic_store_n((uint32_t *)(void *)host, (uint32_t)value, __ATOMIC_SEQ_CST);
+		break;
+	case 2:
+		__atomic_store_n((uint16_t *)(void *)host, (uint16_t)value, __ATOMIC_SEQ_CST);
+		break;
+	default:
+		__atomic_store_n(host, (uint8_t)value, __ATOMIC_SEQ_CST);
+		break;
+	}
+}
+
+static uint64_t load(uint8_t *host, size_t size)
+{
+	uint64_t value = 0;
+
+	if (((uintptr_t)host & (size - 1)) != 0) {
+		for (size_t i = 0; i < size; i++)
+			value |= (uint64_t)__atomic_load_n(&host[i], __ATOMIC_RELAXED) << (8 * i);
+		return value;
+	}
+	switch (size) {
+	case 8:
+		return __atomic_load_n((uint64_t *)(void *)host, __ATOMIC_SEQ_CST);
+	case 4:
+		return __atomic_load_n((uint32_t *)(void *)host, __ATOMIC_SEQ_CST);
+	case 2:
+		return __atomic_load_n((uint16_t *)(void *)host, __ATOMIC_SEQ_CST);
+	default:
+		return __atomic_load_n(host, __ATOMIC_SEQ_CST);
+	}
+}
+
 /* An interrupt ends the run between two accesses. */
 static void poll_interrupt(struct guest *g)
 {
@@ -99,9 +147,9 @@ static uint64_t access_memory(struct guest *g, uint64_t ipa, enum guest_access a
 			uint8_t *host = (uint8_t *)page.host + (ipa & PAGE_OFFSET);
 
 			if (access == GUEST_WRITE)
-				memcpy(host, &value, size);
+				store(host, value, size);
 			else
-				memcpy(&loaded, host, size);
+				loaded = load(host, size);
 			stage2_pause(g->vcpu);
 			return loaded;
 		}

@@ -73,11 +73,13 @@ enum rec_access rec_access(struct rmm_pe *pe, uint64_t ipa, void *buffer, uint64
 	struct rmm *rmm = pe->rmm;
 	struct rd *rd = rd_lock_shared(rmm, pe->rec->owner);
 	struct stage2_lookup found = stage2_look_up(rmm, rd, ipa, write ? GUEST_WRITE : GUEST_READ);
-	uint8_t *host = (uint8_t *)found.host + (ipa & (RSI_GRANULE_SIZE - 1));
 
 	/* Under the lock: the page cannot be taken away before the copy is done. */
-	if (found.outcome == STAGE2_OK)
+	if (found.outcome == STAGE2_OK) {
+		uint8_t *host = (uint8_t *)found.host + (ipa & (RSI_GRANULE_SIZE - 1));
+
 		memcpy(write ? (void *)host : buffer, write ? buffer : (void *)host, size);
+	}
 	rd_unlock_shared(rmm, rd);
 	if (found.outcome == STAGE2_OK)
 		return REC_ACCESS_OK;

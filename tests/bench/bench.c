@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bench [--image FILE.elf] [--no-bounds]
+ * bench [--image FILE.elf] [--slack FACTOR]
  *
  * What calls cost on the software RMM, beside memset, memcpy and the hash library in the same run.
  * Bounds hold in an optimized build on a quiet machine. A run that breaks one is repeated, and each
- * bound has to be kept once.
+ * bound has to be kept once. --slack allows that many times the bounds, for machines that are not
+ * quiet; 0 allows everything.
  */
 #include "bench.h"
 
@@ -26,7 +27,9 @@
 #define HASHES   8
 #define PAGE     UINT64_C(0x1000)
 /** Pages that a measurement goes round. */
-#define PAGES    16
+#define PAGES    4
+/** Times that they are mapped and unmapped in a round. */
+#define CYCLES   10
 #define TABLES   64
 #define ATTEMPTS 3
 #define PC       UINT64_C(0x1000)
@@ -72,7 +75,7 @@ struct bench {
 	struct rmi_pe *pe;
 	struct small_realm fresh; /**< REALM_NEW: tables and pages. */
 	struct small_realm live;  /**< REALM_ACTIVE: two RECs. */
-	uint64_t host[PAGES];     /**< Host pages to delegate. */
+	uint64_t host;            /**< A host page to delegate. */
 	uint64_t rtt[TABLES];     /**< Delegated granules for tables. */
 	uint64_t data[PAGES];     /**< Delegated granules for pages. */
 	uint64_t src;             /**< Host page with content. */
@@ -81,6 +84,7 @@ struct bench {
 	uint8_t *pages; /**< PAGES pages outside the RMM. */
 	struct bench_rounds rounds[NUM_ITEMS];
 	double ns[NUM_ITEMS];
+	double slack;         /**< Bounds are multiplied by this. */
 	bool kept[NUM_ITEMS]; /**< The bound was kept in one attempt at least. */
 	bool kept_mips;
 };
@@ -95,8 +99,11 @@ uint64_t bench_now(void)
 
 void bench_add(struct bench_rounds *rounds, uint64_t start, uint64_t count)
 {
-	uint64_t ns = bench_now() - start;
+	bench_add_ns(rounds, bench_now() - start, count);
+}
 
+void bench_add_ns(struct bench_rounds *rounds, uint64_t ns, uint64_t count)
+{
 	if (rounds->count < BENCH_MAX_ROUNDS)
 		rounds->values[rounds->count++] = (double)ns / (double)count;
 }
@@ -145,7 +152,7 @@ static void measure_memory(struct bench *b)
 	uint64_t t = bench_now();
 
 	for (unsigned i = 0; i < BATCH; i++) {
-		memset(b->pages + i % PAGES * PAGE, 0, PAGE);
+		memset(b->pages, 0, PAGE);
 		use(b->pages);
 	}
 	bench_add(&b->rounds[MEMSET], t, BATCH);
@@ -163,6 +170,7 @@ static void measure_memory(struct bench *b)
 
 static void measure_plain(struct bench *b)
 {
+	uint64_t p = b->host;
 	uint64_t t = bench_now();
 
 	for (unsigned i = 0; i < BATCH; i++)
@@ -170,8 +178,6 @@ static void measure_plain(struct bench *b)
 	bench_add(&b->rounds[VERSION], t, BATCH);
 	t = bench_now();
 	for (unsigned i = 0; i < BATCH; i++) {
-		uint64_t p = b->host[i % PAGES];
-
 		must(rmi_granule_range_delegate(b->pe, p, p + PAGE, NULL, NULL), "DELEGATE");
 		must(rmi_granule_range_undelegate(b->pe, p, p + PAGE, NULL, NULL), "UNDELEGATE");
 	}
@@ -201,10 +207,8 @@ static void unmap_pages(struct bench *b)
 		     "DATA_UNMAP");
 }
 
-static void measure_maps(struct bench *b)
+static void map_pages(struct bench *b)
 {
-	uint64_t t = bench_now();
-
 	for (uint64_t i = 0; i < PAGES; i++) {
 		struct rmi_addr_range_desc desc = {.base = b->data[i], .count = 1};
 
@@ -214,10 +218,26 @@ static void measure_maps(struct bench *b)
 		                      NULL, NULL),
 		     "DATA_MAP");
 	}
-	bench_add(&b->rounds[DATA_MAP], t, PAGES);
-	t = bench_now();
-	unmap_pages(b);
-	bench_add(&b->rounds[DATA_UNMAP], t, PAGES);
+}
+
+static void measure_maps(struct bench *b)
+{
+	uint64_t mapped = 0;
+	uint64_t unmapped = 0;
+	uint64_t t;
+
+	for (unsigned i = 0; i < CYCLES; i++) {
+		uint64_t begin = bench_now();
+		uint64_t middle;
+
+		map_pages(b);
+		middle = bench_now();
+		unmap_pages(b);
+		mapped += middle - begin;
+		unmapped += bench_now() - middle;
+	}
+	bench_add_ns(&b->rounds[DATA_MAP], mapped, CYCLES * PAGES);
+	bench_add_ns(&b->rounds[DATA_UNMAP], unmapped, CYCLES * PAGES);
 	t = bench_now();
 	for (uint64_t i = 0; i < PAGES; i++)
 		must(rmi_rtt_data_map_init(b->pe, b->fresh.rd, b->data[i], i * PAGE, b->src,
@@ -277,10 +297,9 @@ static void prepare(struct bench *b)
 	must(small_realm_create(&b->fresh, RMI_HASH_SHA_256), "REALM_CREATE");
 	must(small_tables(&b->fresh, 0), "RTT_CREATE");
 	b->src = small_page(&b->fresh);
-	for (unsigned i = 0; i < PAGES; i++) {
-		b->host[i] = small_page(&b->fresh);
+	b->host = small_page(&b->fresh);
+	for (unsigned i = 0; i < PAGES; i++)
 		b->data[i] = small_delegated(&b->fresh);
-	}
 	for (unsigned i = 0; i < TABLES; i++)
 		b->rtt[i] = small_delegated(&b->fresh);
 
@@ -341,7 +360,7 @@ static bool report(struct bench *b)
 
 	printf("%-36s %9s %9s %9s %9s\n", "", "ns", "x memset", "x hash", "bound");
 	for (unsigned i = 0; i < NUM_ITEMS; i++) {
-		double limit = bound(b, (enum item)i);
+		double limit = b->slack * bound(b, (enum item)i);
 
 		printf("%-36s %9.1f %9.2f %9.3f", names[i], b->ns[i], b->ns[i] / b->ns[MEMSET],
 		       b->ns[i] / b->ns[HASH]);
@@ -358,6 +377,7 @@ static bool report(struct bench *b)
 static bool measure_image(struct bench *b, const char *image)
 {
 	const char *what;
+	double least;
 	double mips;
 
 	if (!image) {
@@ -368,9 +388,10 @@ static bool measure_image(struct bench *b, const char *image)
 		printf("a64 engine: %s: %s\n", image, what);
 		return false;
 	}
-	printf("a64 engine: %.0f MIPS, bound %.0f %s\n", mips, MIN_MIPS,
-	       mips >= MIN_MIPS ? "ok" : "TOO SLOW");
-	b->kept_mips = b->kept_mips || mips >= MIN_MIPS;
+	least = b->slack > 0 ? MIN_MIPS / b->slack : 0;
+	printf("a64 engine: %.0f MIPS, bound %.0f %s\n", mips, least,
+	       mips >= least ? "ok" : "TOO SLOW");
+	b->kept_mips = b->kept_mips || mips >= least;
 	return b->kept_mips;
 }
 
@@ -378,25 +399,29 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 	        {"image", required_argument, NULL, 'i'},
-	        {"no-bounds", no_argument, NULL, 'n'},
+	        {"slack", required_argument, NULL, 's'},
 	        {0},
 	};
 	static struct bench b;
 	const char *image = NULL;
-	bool bounds = true;
 	bool good = false;
+	char *end = NULL;
 	int c;
 
+	b.slack = 1;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case 'i':
 			image = *optarg ? optarg : NULL;
 			break;
-		case 'n':
-			bounds = false;
-			break;
+		case 's':
+			b.slack = strtod(optarg, &end);
+			if (end != optarg && !*end && b.slack >= 0)
+				break;
+			fprintf(stderr, "bench: --slack=%s: not a number from 0 on\n", optarg);
+			return 2;
 		default:
-			fprintf(stderr, "usage: bench [--image FILE.elf] [--no-bounds]\n");
+			fprintf(stderr, "usage: bench [--image FILE.elf] [--slack FACTOR]\n");
 			return 2;
 		}
 	}
@@ -412,8 +437,6 @@ int main(int argc, char **argv)
 		measure(&b);
 		good = report(&b);
 		good = measure_image(&b, image) && good;
-		if (!bounds)
-			good = true;
 	}
 	free(b.pages);
 	EVP_MD_CTX_free(b.ctx);

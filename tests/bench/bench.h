@@ -24,6 +24,9 @@ uint64_t bench_now(void);
 /** Adds a round: @p count operations since @p start, a bench_now(). */
 void bench_add(struct bench_rounds *rounds, uint64_t start, uint64_t count);
 
+/** bench_add() of a time that was measured in pieces. */
+void bench_add_ns(struct bench_rounds *rounds, uint64_t ns, uint64_t count);
+
 /** The value in the middle. */
 double bench_median(struct bench_rounds *rounds);
 
