@@ -216,17 +216,7 @@ bool pa_is_nonsecure(struct rmm *rmm, uint64_t pa)
 	return g != NULL && granule_state(g) == GRAN_UNDELEGATED;
 }
 
-/*
- * Bytes wiped at a time. C libraries turn to string instructions for larger pieces, which cost
- * twice as much on some machines when the granule is in the cache; all granule sizes are multiples.
- */
-#define WIPE_PIECE UINT64_C(1024)
-
 void granule_wipe(struct rmm *rmm, uint64_t pa)
 {
-	uint8_t *p = granule_map(rmm, pa);
-	uint64_t size = rmm_granule_size(rmm);
-
-	for (uint64_t done = 0; done < size; done += WIPE_PIECE)
-		memset(p + done, 0, WIPE_PIECE);
+	memset(granule_map(rmm, pa), 0, rmm_granule_size(rmm));
 }

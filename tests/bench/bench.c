@@ -149,11 +149,13 @@ static void hash_page(struct bench *b, const void *page)
 
 static void measure_memory(struct bench *b)
 {
+	/* The page that is delegated later: what a page costs depends on where it lies. */
+	void *page = rmi_pa_to_va(b->rmi, b->host, PAGE);
 	uint64_t t = bench_now();
 
 	for (unsigned i = 0; i < BATCH; i++) {
-		memset(b->pages, 0, PAGE);
-		use(b->pages);
+		memset(page, 0, PAGE);
+		use(page);
 	}
 	bench_add(&b->rounds[MEMSET], t, BATCH);
 	t = bench_now();
