@@ -30,6 +30,9 @@
 #define OUT                      RMI_TABLE_ARGS
 #define A                        RMI_TABLE_ARG
 #define FAIL                     RMI_TABLE_FAILS
+#define OK                       RMI_TABLE_SUCCESSES
+#define S                        RMI_TABLE_SUCCESS
+#define ORDER                    RMI_TABLE_ORDER
 #define F                        RMI_TABLE_RMI_FAIL
 
 static const struct rmi_command commands[] = {

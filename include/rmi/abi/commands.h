@@ -7,7 +7,8 @@
  * conformance matrix and the generated reference. The rows live in rmi_commands.def and
  * rsi_commands.def as
  *
- *     RMI_COMMAND(NAME, name, revisions, flags, section, IN(...), OUT(...), FAIL(...))
+ *     RMI_COMMAND(NAME, name, revisions, flags, section, IN(...), OUT(...), FAIL(...), OK(...),
+ *                 ORDER(...))
  *
  *  - NAME, name: the command without its prefix, in both cases; the function identifier is
  *    SMC_RMI_NAME or SMC_RSI_NAME;
@@ -16,7 +17,10 @@
  *  - section: where the specification describes it, or the revision that added it;
  *  - IN(A(name, TYPE) ...): inputs in X1, X2, ...;
  *  - OUT(A(name, TYPE) ...): outputs besides X0, in X1, X2, ...;
- *  - FAIL(F(condition, STATUS) ...): the failure conditions and the status that each gives.
+ *  - FAIL(F(condition, STATUS) ...): the failure conditions and the status that each gives;
+ *  - OK(S(condition) ...): the success conditions;
+ *  - ORDER("a, b < c; ..."): which failure conditions win over which (B1.8). What is not ordered
+ *    may be reported in any order.
  *
  * RMI_COMMAND_TABLE_ENTRY and RSI_COMMAND_TABLE_ENTRY turn a row into a struct rmi_command.
  */
@@ -73,6 +77,8 @@ enum rmi_arg_type {
 #define RMI_MAX_INPUTS     10
 #define RMI_MAX_OUTPUTS    8
 #define RMI_MAX_FAILURES   20
+/** Most success conditions that a command has. */
+#define RMI_MAX_SUCCESSES  28
 
 /** One input or output. */
 struct rmi_arg {
@@ -96,6 +102,8 @@ struct rmi_command {
 	struct rmi_arg in[RMI_MAX_INPUTS + 1];
 	struct rmi_arg out[RMI_MAX_OUTPUTS + 1];
 	struct rmi_failure fail[RMI_MAX_FAILURES + 1];
+	const char *success[RMI_MAX_SUCCESSES + 1]; /**< Identifiers; NULL ends them. */
+	const char *order;                          /**< "a, b < c; d < e", or "". */
 };
 
 #define RMI_TABLE_ARG(arg_name, arg_type) {#arg_name, RMI_ARG_##arg_type},
@@ -115,6 +123,13 @@ struct rmi_command {
 			0, 0                                                                       \
 		}                                                                                  \
 	}
+
+#define RMI_TABLE_SUCCESS(id) #id,
+#define RMI_TABLE_SUCCESSES(...)                                                                   \
+	{                                                                                          \
+		__VA_ARGS__ 0                                                                      \
+	}
+#define RMI_TABLE_ORDER(text)           text
 
 #define RMI_TABLE_STATUS_ERROR_INPUT    RMI_ERROR_INPUT
 #define RMI_TABLE_STATUS_ERROR_REALM    RMI_ERROR_REALM
@@ -136,9 +151,12 @@ struct rmi_command {
  *     #define A RMI_TABLE_ARG
  *     #define FAIL RMI_TABLE_FAILS
  *     #define F RMI_TABLE_RMI_FAIL
+ *     #define OK RMI_TABLE_SUCCESSES
+ *     #define S RMI_TABLE_SUCCESS
+ *     #define ORDER RMI_TABLE_ORDER
  *     #include <rmi/abi/rmi_commands.def>
  */
-#define RMI_COMMAND_TABLE_ENTRY(NAME, lower, revs, flag_set, where, ins, outs, fails)              \
+#define RMI_COMMAND_TABLE_ENTRY(NAME, lower, revs, flag_set, where, ins, outs, fails, oks, orders) \
 	{.name = "RMI_" #NAME,                                                                     \
 	 .fid = SMC_RMI_##NAME,                                                                    \
 	 .revisions = RMI_REVISIONS_##revs,                                                        \
@@ -146,10 +164,12 @@ struct rmi_command {
 	 .section = where,                                                                         \
 	 .in = ins,                                                                                \
 	 .out = outs,                                                                              \
-	 .fail = fails},
+	 .fail = fails,                                                                            \
+	 .success = oks,                                                                           \
+	 .order = orders},
 
 /** The same for rsi_commands.def, with F defined as RMI_TABLE_RSI_FAIL. */
-#define RSI_COMMAND_TABLE_ENTRY(NAME, lower, revs, flag_set, where, ins, outs, fails)              \
+#define RSI_COMMAND_TABLE_ENTRY(NAME, lower, revs, flag_set, where, ins, outs, fails, oks, orders) \
 	{.name = "RSI_" #NAME,                                                                     \
 	 .fid = SMC_RSI_##NAME,                                                                    \
 	 .revisions = RMI_REVISIONS_##revs,                                                        \
@@ -157,6 +177,8 @@ struct rmi_command {
 	 .section = where,                                                                         \
 	 .in = ins,                                                                                \
 	 .out = outs,                                                                              \
-	 .fail = fails},
+	 .fail = fails,                                                                            \
+	 .success = oks,                                                                           \
+	 .order = orders},
 
 #endif
