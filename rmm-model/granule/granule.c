@@ -12,7 +12,7 @@
  * [8], a waiting writer [9], number of shared locks [31:16].
  */
 #define WORD_STATE         UINT32_C(0xf)
-#define WORD_INTERMEDIATE  (UINT32_C(1) << 4)
+#define WORD_INTERMEDIATE  GRANULE_INTERMEDIATE
 #define WORD_NS_CACHED     (UINT32_C(1) << 5)
 #define WORD_WRITER        GRANULE_WRITER
 #define WORD_WAITING       (UINT32_C(1) << 9)
@@ -48,6 +48,12 @@ const char *granule_state_name(enum granule_state state)
 	};
 
 	return names[state];
+}
+
+uint32_t granule_state_and_flags(const struct granule *g)
+{
+	return atomic_load_explicit(&g->word, memory_order_acquire) &
+	       (WORD_STATE | WORD_INTERMEDIATE | WORD_NS_CACHED);
 }
 
 uint64_t granule_pa(const struct rmm *rmm, const struct granule *g)

@@ -51,10 +51,13 @@ struct granule {
 const char *granule_state_name(enum granule_state state);
 
 /** The part of a granule's word that is its state. */
-#define GRANULE_STATE_MASK UINT32_C(0xf)
+#define GRANULE_STATE_MASK   UINT32_C(0xf)
+
+/** The part of a granule's word that says that its object is intermediate (B4.3.3). */
+#define GRANULE_INTERMEDIATE (UINT32_C(1) << 4)
 
 /** The part of a granule's word that says that it is locked exclusively. */
-#define GRANULE_WRITER     UINT32_C(0x100)
+#define GRANULE_WRITER       UINT32_C(0x100)
 
 /** The state of a granule, as it was a moment ago. */
 static inline enum granule_state granule_state(const struct granule *g)
@@ -62,6 +65,9 @@ static inline enum granule_state granule_state(const struct granule *g)
 	return (enum granule_state)(atomic_load_explicit(&g->word, memory_order_acquire) &
 	                            GRANULE_STATE_MASK);
 }
+
+/** State and flags of a granule, as they were a moment ago, without its locks. */
+uint32_t granule_state_and_flags(const struct granule *g);
 
 /** Whether the PA is granule aligned and the granule there is in this state. */
 bool granule_is(struct rmm *rmm, uint64_t pa, enum granule_state state);
