@@ -4,7 +4,7 @@
 
 #include "tool.h"
 
-static const struct tool_command *const commands[] = {&tool_run, &tool_info};
+static const struct tool_command *const commands[] = {&tool_run, &tool_info, &tool_conformance};
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -38,8 +38,8 @@ static void print_help(FILE *out)
 {
 	(void)fputs("usage: realmkit SUBCOMMAND [OPTIONS]\n\n", out);
 	for (size_t i = 0; i < NUM_COMMANDS; i++)
-		(void)fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-	(void)fputs("  help     show how to use a subcommand: realmkit help run\n"
+		(void)fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+	(void)fputs("  help         show how to use a subcommand: realmkit help run\n"
 	            "\n"
 	            "Exit status: 0 success, 1 failure, 2 usage; of a run, the realm's.\n",
 	            out);

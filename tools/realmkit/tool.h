@@ -29,6 +29,7 @@ struct tool_command {
 
 extern const struct tool_command tool_run;
 extern const struct tool_command tool_info;
+extern const struct tool_command tool_conformance;
 
 /* args.c: options and complaints. */
 

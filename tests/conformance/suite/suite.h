@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file suite.h
+ * How a test of the conformance suite is written.
+ *
+ * A command has a base: a function that builds a world in which the command succeeds, and the call.
+ * A failure condition is a function that spoils one thing of that; the status that must follow is
+ * in the command table. A success condition is a function that looks at the world after the call.
+ * Orderings need no code of their own: both conditions are made true, the one that wins first in
+ * the table's list last, and the winner's status must follow.
+ *
+ *     static void base(struct world *w)
+ *     {
+ *             world_realm(w);
+ *             WORLD_CALL(w, SMC_RMI_REALM_ACTIVATE, w->realm.rd);
+ *     }
+ *
+ *     static void rd_align(struct world *w)
+ *     {
+ *             w->regs.x[1] += 1;
+ *     }
+ *
+ *     static const struct conformance_row rows[] = {
+ *             FAILS(rd_align, rd_align),
+ *             HOLDS(realm_state, is_active),
+ *             {0},
+ *     };
+ *
+ *     const struct conformance_command conformance_realm_activate = {
+ *             .name = "RMI_REALM_ACTIVATE", .base = base, .rows = rows,
+ *     };
+ *
+ * and a line in the list of commands in runner.c.
+ */
+#ifndef CONFORMANCE_SUITE_H
+#define CONFORMANCE_SUITE_H
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <rmi/abi/psci.h>
+#include <rmi/abi/rsi.h>
+#include <rmi/rmi.h>
+
+#include <support/realm.h>
+#include <support/sro.h>
+
+struct rmm;
+
+/** A level that no test has named. */
+#define WORLD_NO_LEVEL (-100)
+
+/** One test: an RMM of its own, what was built in it, and the call under test. */
+struct world {
+	struct rmi *rmi;
+	struct rmi_pe *pe;       /**< Where the Host makes its calls. */
+	struct rmi_pe *other_pe; /**< Another one. */
+	struct rmm *model;       /**< The software RMM, or NULL: another backend. */
+	enum rmi_revision rev;
+	unsigned gshift;          /**< log2 of the RMI granule size. */
+	uint64_t page;            /**< Bytes of a page. */
+	uint64_t block;           /**< Bytes of a level 2 block. */
+	uint64_t base;            /**< First PA of the memory. */
+	uint64_t nowhere;         /**< A PA where there is no memory, aligned to any block. */
+	struct small_realm realm; /**< The Realm that a test is about. */
+	struct small_realm other; /**< Another one. */
+	uint64_t spare;           /**< PAs that nothing has used, aligned to 1 GiB. */
+	struct sro_memory memory; /**< What operations of the call under test are given. */
+
+	/** The call under test: arguments, and then results. regs.x[0] is the identifier, then X0.
+	 */
+	struct smccc_regs regs;
+	/** The arguments, once the call has been made. */
+	struct smccc_regs in;
+	/** Level that X0 must carry if the status has one. A test of such a status must say it. */
+	int level;
+	/** Make the call once and leave what it began to the test. */
+	bool raw;
+	/** What X0 is when the command does what it is for, RMI_SUCCESS unless the base says so. */
+	enum rmi_status_code success;
+	/** Whatever a base wants its rows to know. */
+	uint64_t note[8];
+
+	/* For the runner and for world.c. */
+	jmp_buf leave;
+	enum { WORLD_GOING, WORLD_FAILED, WORLD_SKIPPED } end;
+	char why[400];
+	pthread_t thread;
+	bool running;
+	uint64_t running_rec;
+	uint64_t running_page;
+	struct smccc_regs open; /**< The operation that world_open_op() has begun. */
+};
+
+/** A condition and its test. */
+struct conformance_row {
+	const char *condition;
+	/** A failure condition: makes it true, after the base. */
+	void (*spoil)(struct world *w);
+	/** A success condition: looks at the world after the call. */
+	void (*check)(struct world *w);
+	/** Instead of the base of the command. */
+	void (*base)(struct world *w);
+	/** Keys of the software RMM that the test needs; it runs on no other backend. */
+	const char *conf;
+	/** Why no caller can make the condition true. Neither spoil nor check. */
+	const char *never;
+	/** With @p never: it is a success condition. */
+	bool holds;
+	/** RMI_REVISIONS_*; 0 stands for all. */
+	uint8_t revisions;
+};
+
+/** @param id identifier in the command table; @param fn spoils */
+#define FAILS(id, fn, ...)                                                                         \
+	{                                                                                          \
+		.condition = #id, .spoil = (fn), ##__VA_ARGS__                                     \
+	}
+/** @param fn checks */
+#define HOLDS(id, fn, ...)                                                                         \
+	{                                                                                          \
+		.condition = #id, .check = (fn), ##__VA_ARGS__                                     \
+	}
+/** @param why no caller can make a failure condition true */
+#define NEVER_FAILS(id, why, ...)                                                                  \
+	{                                                                                          \
+		.condition = #id, .never = (why), ##__VA_ARGS__                                    \
+	}
+/** @param why no caller can see a success condition */
+#define NEVER_HOLDS(id, why, ...)                                                                  \
+	{                                                                                          \
+		.condition = #id, .never = (why), .holds = true, ##__VA_ARGS__                     \
+	}
+
+/** The tests of a command. */
+struct conformance_command {
+	const char *name; /**< "RMI_RTT_CREATE" */
+	void (*base)(struct world *w);
+	const char *conf; /**< As in struct conformance_row, for all rows that have none. */
+	/** The RMM stays in RMM_STATE_INIT, and there are no Realm windows. */
+	bool init;
+	uint8_t revisions;                  /**< RMI_REVISIONS_*; 0 stands for all. */
+	const struct conformance_row *rows; /**< Ended by a row without condition. */
+};
+
+/* Ends of a test. None of these returns when it ends the test. */
+
+/** Ends the test as failed unless @p good. */
+void world_expect(struct world *w, bool good, const char *fmt, ...)
+        __attribute__((format(printf, 3, 4)));
+/** Ends the test as failed unless two numbers are equal. */
+void world_equal(struct world *w, uint64_t is, uint64_t should, const char *what);
+/** Ends the test as failed unless X0 is RMI_SUCCESS. */
+void world_must(struct world *w, uint64_t x0, const char *what);
+/** Ends the test: it cannot be expressed here, and why. */
+void world_skip(struct world *w, const char *fmt, ...)
+        __attribute__((noreturn, format(printf, 2, 3)));
+
+/* Calls. */
+
+/** Names the call under test. */
+#define WORLD_CALL(w, ...) ((w)->regs = (struct smccc_regs){.x = {__VA_ARGS__}})
+
+/** Makes a call and drives what it begins to its end. @return X0; all results in @p regs */
+uint64_t world_do(struct world *w, struct smccc_regs *regs);
+/** The same for a call whose outputs nobody needs. */
+#define WORLD_DO(w, ...) world_do((w), &(struct smccc_regs){.x = {__VA_ARGS__}})
+
+/**
+ * Begins an operation that is still open when this returns: RMI_REC_CREATE or another one that the
+ * RMM does not finish in one call. Needs the inside of the software RMM, or luck.
+ * @return the result of the call, RMI_INCOMPLETE; the handle is regs->x[1]
+ */
+uint64_t world_begin(struct world *w, struct smccc_regs *regs);
+
+/* Memory. */
+
+/** A page of the Host's. */
+uint64_t world_page(struct world *w);
+/** The Host's pointer to a PA. */
+void *world_va(struct world *w, uint64_t pa);
+/** A delegated page. */
+uint64_t world_delegated(struct world *w);
+/** A delegated, contiguous and aligned block of @p size bytes, a power of two. */
+uint64_t world_delegated_block(struct world *w, uint64_t size);
+/**
+ * State of a granule as the specification spells it, "GRAN_RTT". Skips the test on a backend that
+ * does not tell.
+ */
+const char *world_state(struct world *w, uint64_t pa);
+/** Ends the test as failed unless a granule is in this state. */
+void world_in_state(struct world *w, uint64_t pa, const char *state);
+/** A descriptor of @p count entries of a level at a PA. */
+uint64_t world_desc(struct world *w, uint64_t pa, int level, uint64_t count,
+                    enum rmi_op_mem_state state);
+
+/* Realms. */
+
+/** Creates the Realm, REALM_NEW, with the tables for its first page and no mapping. */
+void world_realm(struct world *w);
+/** The same for w->other. */
+void world_other_realm(struct world *w);
+/** What RMI_RTT_READ_ENTRY tells. */
+struct world_entry {
+	int level;
+	uint64_t state; /**< RmiRttEntryState */
+	uint64_t addr;
+	uint64_t desc;
+	uint64_t ripas;
+};
+/** Reads the entry of the Realm where the walk to a level ends. */
+struct world_entry world_entry(struct world *w, uint64_t ipa, int level);
+/** Creates one table of the Realm. @param level of the table; @return its PA */
+uint64_t world_table(struct world *w, uint64_t ipa, int level);
+/** Maps a Protected page; the tables must be there. @return PA of the page */
+uint64_t world_map(struct world *w, uint64_t ipa);
+/** The highest valid IPA plus one. */
+#define WORLD_IPA_TOP (UINT64_C(1) << SMALL_IPA_BITS)
+
+/* Guests. */
+
+/** What a REC does. All of it is A64 code at the Realm's first page, loaded before activation. */
+enum world_guest {
+	GUEST_SMC,   /**< SMC #0 with X0..X7 from the REC's parameters, again and again. */
+	GUEST_WFI,   /**< WFI for ever. */
+	GUEST_STORE, /**< Stores X0 to the address in X1, then WFI for ever. */
+	GUEST_LOAD,  /**< Loads X0 from the address in X1, then WFI for ever. */
+	GUEST_SPIN,  /**< Stores X0 to the address in X1, then runs in a circle. */
+	GUEST_HVC,   /**< HVC #0, then WFI for ever. */
+};
+
+/** IPA of the page with the code, and of a page of RAM behind it for what an SMC refers to. */
+#define WORLD_CODE_IPA(w) UINT64_C(0)
+#define WORLD_RAM_IPA(w)  ((w)->page)
+
+/**
+ * Gives the Realm code and a page of RAM; it is REALM_NEW and has no mapping yet.
+ * @return PA of the RAM page
+ */
+void world_load(struct world *w);
+/** Adds a runnable REC that does something. @param gprs X0..X7; @return its PA */
+uint64_t world_rec(struct world *w, enum world_guest guest, const uint64_t gprs[8]);
+#define WORLD_REC(w, guest, ...) world_rec((w), (guest), (const uint64_t[8]){__VA_ARGS__})
+/** Makes the Realm active. */
+void world_activate(struct world *w);
+/** Enters a REC once; RmiRecRun is small_run(&w->realm). @return X0 */
+uint64_t world_enter(struct world *w, uint64_t rec);
+/** Enters a REC that must leave for this reason. */
+void world_exit(struct world *w, uint64_t rec, enum rmi_rec_exit_reason reason);
+/**
+ * Lets a GUEST_SPIN run on another PE: a REC with X1 = SMALL_UNPROT and X0 = 1. Until world_stop().
+ */
+void world_run(struct world *w, uint64_t rec);
+void world_stop(struct world *w);
+
+/* For the runner. */
+
+/** Opens the backend and prepares a world. @return false: w->why says why not */
+bool world_open(struct world *w, const char *conf, enum rmi_granule_size granule, bool init);
+/** Takes everything apart. @return granules that the RMM still holds */
+uint64_t world_close(struct world *w);
+
+#endif

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The world of one test: opening and closing it, and what tests do in it. */
+#include "suite.h"
+
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include <rmi/format.h>
+#include <rmi/model.h>
+#include <support/sweep.h>
+
+/* Pages of the window of a Realm; a quarter of them stays with the Host. */
+#define WINDOW_PAGES   UINT64_C(4096)
+#define GIB            (UINT64_C(1) << 30)
+
+/* How long to wait for a REC that should run. */
+#define RUN_TIMEOUT_NS UINT64_C(20000000000)
+
+static _Noreturn void leave(struct world *w, int end, const char *fmt, va_list args)
+{
+	w->end = end;
+	(void)vsnprintf(w->why, sizeof(w->why), fmt, args);
+	longjmp(w->leave, 1);
+}
+
+static _Noreturn void fail(struct world *w, const char *fmt, ...)
+        __attribute__((format(printf, 2, 3)));
+
+static _Noreturn void fail(struct world *w, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	leave(w, WORLD_FAILED, fmt, args);
+}
+
+void world_expect(struct world *w, bool good, const char *fmt, ...)
+{
+	va_list args;
+
+	if (good)
+		return;
+	va_start(args, fmt);
+	leave(w, WORLD_FAILED, fmt, args);
+}
+
+void world_skip(struct world *w, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	leave(w, WORLD_SKIPPED, fmt, args);
+}
+
+void world_equal(struct world *w, uint64_t is, uint64_t should, const char *what)
+{
+	if (is != should)
+		fail(w, "%s is 0x%llx, should be 0x%llx", what, (unsigned long long)is,
+		     (unsigned long long)should);
+}
+
+void world_must(struct world *w, uint64_t x0, const char *what)
+{
+	char text[96];
+
+	if (x0 == rmi_result(RMI_SUCCESS))
+		return;
+	rmi_format_result(text, sizeof(text), x0);
+	fail(w, "%s gives %s", what, text);
+}
+
+uint64_t world_do(struct world *w, struct smccc_regs *regs)
+{
+	sro_call(w->pe, regs);
+	return sro_finish(w->pe, &w->memory, regs);
+}
+
+uint64_t world_begin(struct world *w, struct smccc_regs *regs)
+{
+	uint64_t x0 = sro_call(w->pe, regs);
+
+	if (rmi_status(x0) != RMI_INCOMPLETE)
+		fail(w, "the operation was not left open");
+	w->open = *regs;
+	return x0;
+}
+
+uint64_t world_page(struct world *w)
+{
+	uint64_t pa = small_page(&w->realm);
+
+	if (pa == 0)
+		fail(w, "no page left");
+	memset(small_va(&w->realm, pa), 0, w->page);
+	return pa;
+}
+
+void *world_va(struct world *w, uint64_t pa)
+{
+	void *va = rmi_pa_to_va(w->rmi, pa, 8);
+
+	if (va == NULL)
+		fail(w, "0x%llx is no memory", (unsigned long long)pa);
+	return va;
+}
+
+uint64_t world_delegated(struct world *w)
+{
+	return world_delegated_block(w, w->page);
+}
+
+uint64_t world_delegated_block(struct world *w, uint64_t size)
+{
+	uint64_t pa;
+
+	if (size == w->page) {
+		pa = small_delegated(&w->realm);
+		if (pa == 0)
+			fail(w, "no page left");
+		return pa;
+	}
+	pa = (w->spare + size - 1) & ~(size - 1);
+	if (rmi_pa_to_va(w->rmi, pa, size) == NULL)
+		world_skip(w, "the memory has no block of 0x%llx bytes", (unsigned long long)size);
+	w->spare = pa + size;
+	for (uint64_t at = pa; at < pa + size;) {
+		struct smccc_regs regs = {.x = {SMC_RMI_GRANULE_RANGE_DELEGATE, at, pa + size}};
+
+		world_must(w, world_do(w, &regs), "RMI_GRANULE_RANGE_DELEGATE");
+		at = regs.x[1];
+	}
+	return pa;
+}
+
+const char *world_state(struct world *w, uint64_t pa)
+{
+	const char *state;
+	uint64_t held;
+
+	if (w->model == NULL && !rmi_next_held_granule(w->rmi, 0, &held, &state))
+		world_skip(w, "the backend does not tell the states of granules");
+	if (rmi_next_held_granule(w->rmi, pa, &held, &state) && held == pa)
+		return state;
+	return "GRAN_UNDELEGATED";
+}
+
+void world_in_state(struct world *w, uint64_t pa, const char *state)
+{
+	const char *is = world_state(w, pa);
+
+	if (strcmp(is, state) != 0)
+		fail(w, "the granule at 0x%llx is %s, should be %s", (unsigned long long)pa, is,
+		     state);
+}
+
+uint64_t world_desc(struct world *w, uint64_t pa, int level, uint64_t count,
+                    enum rmi_op_mem_state state)
+{
+	struct rmi_addr_range_desc desc = {
+	        .base = pa,
+	        .count = count,
+	        .size = (uint8_t)(RMM_RTT_PAGE_LEVEL - level),
+	        .state = state,
+	};
+
+	return rmi_addr_range_desc_encode(w->rev, w->gshift, desc);
+}
+
+void world_realm(struct world *w)
+{
+	world_must(w, small_realm_create(&w->realm, RMI_HASH_SHA_256), "RMI_REALM_CREATE");
+	world_must(w, small_tables(&w->realm, 0), "RMI_RTT_CREATE");
+}
+
+void world_other_realm(struct world *w)
+{
+	world_must(w, small_realm_create(&w->other, RMI_HASH_SHA_256), "RMI_REALM_CREATE");
+	world_must(w, small_tables(&w->other, 0), "RMI_RTT_CREATE");
+}
+
+struct world_entry world_entry(struct world *w, uint64_t ipa, int level)
+{
+	struct smccc_regs regs = {
+	        .x = {SMC_RMI_RTT_READ_ENTRY, w->realm.rd, ipa, (uint64_t)(int64_t)level}};
+	struct world_entry entry;
+
+	world_must(w, world_do(w, &regs), "RMI_RTT_READ_ENTRY");
+	entry.level = (int)(int64_t)regs.x[1];
+	entry.state = regs.x[2];
+	entry.desc = regs.x[3];
+	entry.ripas = regs.x[4];
+	/* The address field of an entry ends where the page begins. */
+	entry.addr = regs.x[3] & ((UINT64_C(1) << 52) - 1) & ~(w->page - 1);
+	return entry;
+}
+
+uint64_t world_table(struct world *w, uint64_t ipa, int level)
+{
+	uint64_t rtt = world_delegated(w);
+
+	world_must(w,
+	           WORLD_DO(w, SMC_RMI_RTT_CREATE, w->realm.rd, rtt, ipa, (uint64_t)(int64_t)level),
+	           "RMI_RTT_CREATE");
+	return rtt;
+}
+
+uint64_t world_map(struct world *w, uint64_t ipa)
+{
+	uint64_t pa = world_delegated(w);
+
+	world_must(w,
+	           WORLD_DO(w, SMC_RMI_RTT_DATA_MAP, w->realm.rd, ipa, ipa + w->page,
+	                    RMI_ADDR_TYPE_SINGLE,
+	                    world_desc(w, pa, RMM_RTT_PAGE_LEVEL, 1, RMI_OP_MEM_DELEGATED)),
+	           "RMI_RTT_DATA_MAP");
+	return pa;
+}
+
+/* A64, as far as the guests need it. */
+#define A64_MOV(d, m) (UINT32_C(0xaa0003e0) | (uint32_t)(m) << 16 | (uint32_t)(d))
+#define A64_SMC       UINT32_C(0xd4000003)
+#define A64_HVC       UINT32_C(0xd4000002)
+#define A64_WFI       UINT32_C(0xd503207f)
+/* STR X0, [X1] and LDR X0, [X1] */
+#define A64_STR       UINT32_C(0xf9000020)
+#define A64_LDR       UINT32_C(0xf9400020)
+/* A branch by a number of instructions. */
+#define A64_B(by)     (UINT32_C(0x14000000) | ((uint32_t)(by)&UINT32_C(0x3ffffff)))
+
+/* Instructions that a guest has at most. */
+#define GUEST_WORDS   32
+
+/* X0..X7 are kept in X19..X26, since an SMC changes them. */
+static const uint32_t guest_code[][GUEST_WORDS] = {
+        [GUEST_SMC] = {A64_MOV(19, 0), A64_MOV(20, 1), A64_MOV(21, 2), A64_MOV(22, 3),
+                       A64_MOV(23, 4), A64_MOV(24, 5), A64_MOV(25, 6), A64_MOV(26, 7),
+                       A64_MOV(0, 19), A64_MOV(1, 20), A64_MOV(2, 21), A64_MOV(3, 22),
+                       A64_MOV(4, 23), A64_MOV(5, 24), A64_MOV(6, 25), A64_MOV(7, 26), A64_SMC,
+                       A64_B(-9)},
+        [GUEST_WFI] = {A64_WFI, A64_B(-1)},
+        [GUEST_STORE] = {A64_STR, A64_WFI, A64_B(-1)},
+        [GUEST_LOAD] = {A64_LDR, A64_WFI, A64_B(-1)},
+        [GUEST_SPIN] = {A64_STR, A64_B(0)},
+        [GUEST_HVC] = {A64_HVC, A64_WFI, A64_B(-1)},
+};
+
+void world_load(struct world *w)
+{
+	uint32_t *code = world_va(w, world_page(w));
+	struct small_realm *r = &w->realm;
+
+	memcpy(code, guest_code, sizeof(guest_code));
+	world_must(w, small_init_ripas(r, 0, 2 * w->page), "RMI_RTT_INIT_RIPAS");
+	world_must(w, small_map_init(r, WORLD_CODE_IPA(w), code, RMI_DATA_FLAGS_MEASURE),
+	           "RMI_RTT_DATA_MAP_INIT");
+	world_map(w, WORLD_RAM_IPA(w));
+}
+
+uint64_t world_rec(struct world *w, enum world_guest guest, const uint64_t gprs[8])
+{
+	uint64_t pc = WORLD_CODE_IPA(w) + (uint64_t)guest * sizeof(guest_code[0]);
+	struct small_realm *r = &w->realm;
+
+	world_must(w, small_rec(r, pc, RMI_REC_CREATE_FLAGS_RUNNABLE, gprs), "RMI_REC_CREATE");
+	return r->recs[r->num_recs - 1];
+}
+
+void world_activate(struct world *w)
+{
+	world_must(w, small_activate(&w->realm), "RMI_REALM_ACTIVATE");
+}
+
+uint64_t world_enter(struct world *w, uint64_t rec)
+{
+	return WORLD_DO(w, SMC_RMI_REC_ENTER, rec, w->realm.run);
+}
+
+void world_exit(struct world *w, uint64_t rec, enum rmi_rec_exit_reason reason)
+{
+	uint64_t is;
+
+	world_must(w, world_enter(w, rec), "RMI_REC_ENTER");
+	is = small_run(&w->realm)->exit.exit_reason;
+	if (is != reason)
+		fail(w, "the REC leaves with %s, should be %s", rmi_exit_reason_name((unsigned)is),
+		     rmi_exit_reason_name(reason));
+}
+
+static void *enter_elsewhere(void *arg)
+{
+	struct world *w = arg;
+	struct smccc_regs regs = {.x = {SMC_RMI_REC_ENTER, w->running_rec, w->running_page}};
+
+	sro_call(w->other_pe, &regs);
+	return NULL;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+void world_run(struct world *w, uint64_t rec)
+{
+	uint64_t begun = now_ns();
+	uint64_t flag;
+	uint64_t *value;
+
+	if (w->other_pe == NULL)
+		world_skip(w, "the backend has one PE");
+	world_must(w, small_tables(&w->realm, SMALL_UNPROT), "RMI_RTT_CREATE");
+	world_must(w, small_share(&w->realm, SMALL_UNPROT, &flag), "RMI_RTT_UNPROT_MAP");
+	value = world_va(w, flag);
+	__atomic_store_n(value, 0, __ATOMIC_SEQ_CST);
+	w->running_rec = rec;
+	w->running_page = world_page(w);
+	if (pthread_create(&w->thread, NULL, enter_elsewhere, w) != 0)
+		fail(w, "no thread");
+	w->running = true;
+	while (__atomic_load_n(value, __ATOMIC_SEQ_CST) != 1) {
+		if (now_ns() - begun > RUN_TIMEOUT_NS)
+			fail(w, "the REC does not run");
+		(void)sched_yield();
+	}
+}
+
+void world_stop(struct world *w)
+{
+	if (!w->running)
+		return;
+	rmi_pe_kick(w->other_pe);
+	(void)pthread_join(w->thread, NULL);
+	w->running = false;
+}
+
+/* Memory for operations: delegated pages of the Realm's window, and the Host's own. */
+static uint64_t take(void *arg, uint64_t size, enum rmi_op_mem_state state)
+{
+	struct world *w = arg;
+	uint64_t pa = (w->spare + size - 1) & ~(size - 1);
+
+	if (rmi_pa_to_va(w->rmi, pa, size) == NULL)
+		return 0;
+	w->spare = pa + size;
+	for (uint64_t at = pa; at < pa + size && state == RMI_OP_MEM_DELEGATED;) {
+		struct smccc_regs regs = {.x = {SMC_RMI_GRANULE_RANGE_DELEGATE, at, pa + size}};
+
+		sro_call(w->pe, &regs);
+		if (sro_finish(w->pe, NULL, &regs) != 0)
+			return 0;
+		at = regs.x[1];
+	}
+	return pa;
+}
+
+static uint64_t configure(struct world *w, enum rmi_granule_size granule)
+{
+	struct rmi_rmm_config *config;
+
+	memset(world_va(w, w->base), 0, 4096);
+	config = world_va(w, w->base);
+	config->rmi_granule_size = (uint8_t)granule;
+	return WORLD_DO(w, SMC_RMI_RMM_CONFIG_SET, w->base);
+}
+
+static bool refuse(struct world *w, const char *why)
+{
+	(void)snprintf(w->why, sizeof(w->why), "%s", why);
+	rmi_close(w->rmi);
+	w->rmi = NULL;
+	return false;
+}
+
+bool world_open(struct world *w, const char *conf, enum rmi_granule_size granule, bool init)
+{
+	struct rmi_memory memory;
+	struct rmi_error err;
+	uint64_t window;
+
+	memset(w, 0, sizeof(*w));
+	w->level = WORLD_NO_LEVEL;
+	w->rmi = rmi_open(conf, &err);
+	if (w->rmi == NULL) {
+		(void)snprintf(w->why, sizeof(w->why), "%.390s", err.text);
+		return false;
+	}
+	memory = rmi_memory(w->rmi);
+	w->pe = rmi_pe(w->rmi, 0);
+	w->other_pe = rmi_pe(w->rmi, 1);
+	w->model = rmi_model(w->rmi);
+	w->rev = rmi_revision(w->rmi);
+	w->gshift = 12 + 2 * (unsigned)granule;
+	w->page = UINT64_C(1) << w->gshift;
+	w->block = rmi_rtt_level_size(w->gshift, 2);
+	w->base = memory.base;
+	w->nowhere = (memory.base + memory.size + (UINT64_C(1) << 42)) & ~(GIB * 4096 - 1);
+	window = WINDOW_PAGES * w->page;
+	w->memory = (struct sro_memory){
+	        .list = memory.base, .gshift = w->gshift, .take = take, .arg = w};
+	if (memory.size < 2 * window)
+		return refuse(w, "the backend has too little memory");
+	w->spare = memory.base + 2 * window;
+	if (granule != RMI_GRANULE_SIZE_4KB && configure(w, granule) != 0)
+		return refuse(w, "RMI_RMM_CONFIG_SET refuses the granule size");
+	if (init) {
+		w->realm = (struct small_realm){.pe = w->pe,
+		                                .gshift = w->gshift,
+		                                .page = w->page,
+		                                .base = w->base,
+		                                .next_host = w->base + w->page,
+		                                .middle = w->base + window / 4,
+		                                .next = w->base + window / 4,
+		                                .top = w->base + window};
+		return true;
+	}
+	if (WORLD_DO(w, SMC_RMI_RMM_ACTIVATE) != 0)
+		return refuse(w, "RMI_RMM_ACTIVATE fails");
+	small_realm_init(&w->realm, w->pe, memory.base, window);
+	small_realm_init(&w->other, w->pe, memory.base + window, window);
+	w->memory.list = w->realm.list;
+	return true;
+}
+
+uint64_t world_close(struct world *w)
+{
+	uint64_t held;
+
+	world_stop(w);
+	if (w->open.x[0] != 0)
+		sro_finish(w->pe, &w->memory, &w->open);
+	held = sweep(w->pe, &w->memory);
+	rmi_close(w->rmi);
+	return held;
+}
