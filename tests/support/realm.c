@@ -12,9 +12,10 @@ static void read_granule_size(struct small_realm *r)
 {
 	const struct rmi_rmm_config *config =
 	        rmi_pa_to_va(rmi_pe_rmi(r->pe), r->base, sizeof(*config));
+	struct smccc_regs regs = {.x = {SMC_RMI_RMM_CONFIG_GET, r->base}};
 
 	r->gshift = 12;
-	if (!rmi_rmm_config_get(r->pe, r->base))
+	if (!sro_call(r->pe, &regs))
 		r->gshift += 2 * (unsigned)config->rmi_granule_size;
 	r->page = UINT64_C(1) << r->gshift;
 	r->start_level = RMM_RTT_PAGE_LEVEL;

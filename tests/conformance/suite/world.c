@@ -405,6 +405,7 @@ bool world_open(struct world *w, const char *conf, enum rmi_granule_size granule
 	if (memory.size < 2 * window)
 		return refuse(w, "the backend has too little memory");
 	w->spare = memory.base + 2 * window;
+	/* Where there is nothing to choose, the size is what the RMM has. */
 	if (granule != RMI_GRANULE_SIZE_4KB && configure(w, granule) != 0)
 		return refuse(w, "RMI_RMM_CONFIG_SET refuses the granule size");
 	if (init) {
@@ -422,7 +423,11 @@ bool world_open(struct world *w, const char *conf, enum rmi_granule_size granule
 		return refuse(w, "RMI_RMM_ACTIVATE fails");
 	small_realm_init(&w->realm, w->pe, memory.base, window);
 	small_realm_init(&w->other, w->pe, memory.base + window, window);
+	w->gshift = w->realm.gshift;
+	w->page = w->realm.page;
+	w->block = rmi_rtt_level_size(w->gshift, 2);
 	w->memory.list = w->realm.list;
+	w->memory.gshift = w->gshift;
 	return true;
 }
 
