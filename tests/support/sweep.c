@@ -86,7 +86,8 @@ static void delegated(struct broom *b, uint64_t pa)
 
 uint64_t sweep(struct rmi_pe *pe, const struct sro_memory *memory)
 {
-	struct broom b = {.pe = pe, .memory = memory, .gshift = memory->gshift ? memory->gshift : 12};
+	struct broom b = {
+	        .pe = pe, .memory = memory, .gshift = memory->gshift ? memory->gshift : 12};
 
 	each(&b, "GRAN_REC", rec);
 	each(&b, "GRAN_RD", realm);
