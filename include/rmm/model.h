@@ -29,6 +29,14 @@ struct rmm;
 /** Set of hash algorithms or granule sizes: bit n stands for the enumerator with value n. */
 #define RMM_SET(n) (1u << (n))
 
+/** Who makes L1 GPTs (DEN0137 A2.3.9), and what the L0 GPT looks like at boot. */
+enum rmm_gpt {
+	RMM_GPT_PLATFORM, /**< The platform has made them; the Host can neither add nor remove any.
+	                   */
+	RMM_GPT_TABLE,    /**< The platform has made them, the Host may destroy and create them. */
+	RMM_GPT_BLOCK     /**< There are none; the Host creates them. */
+};
+
 /** What an RMM is made of. rmm_config_init() fills in the defaults that are named here. */
 struct rmm_config {
 	enum rmi_revision revision; /**< 2.0-bet3 */
@@ -40,10 +48,15 @@ struct rmm_config {
 	unsigned pes;       /**< 4; 1..RMM_MAX_PES */
 	enum rmi_tracking_region_state tracking; /**< RMI_TRACKING_FINE: state of DRAM at boot. */
 
+	enum rmm_gpt gpt; /**< RMM_GPT_PLATFORM */
+	bool gpt_unfold;  /**< true; false: the platform refuses RMI_GPT_L1_CREATE. */
+
 	/* Features (RMI_FEATURES). */
-	unsigned granule_sizes;  /**< RMM_SET(RMI_GRANULE_SIZE_4KB): for RMM_CONFIG_SET */
-	unsigned s2sz;           /**< 48; widest IPA space in bits, 32..52 */
-	bool lpa2;               /**< false */
+	unsigned granule_sizes; /**< RMM_SET(RMI_GRANULE_SIZE_4KB): for RMM_CONFIG_SET */
+	unsigned s2sz;          /**< 48; widest IPA space in bits, 32..52 */
+	bool lpa2;              /**< false */
+	/** false; true: blocks of the L0 GPT are delegated as a whole, from 2.0-bet3 on. */
+	bool l0gpt_block_delegate;
 	unsigned hashes;         /**< All three; SHA-256 is always there. */
 	unsigned max_recs_order; /**< 10; a realm has at most 2^order - 1 RECs. */
 	unsigned num_bps;        /**< 2..64 breakpoints; 6 */

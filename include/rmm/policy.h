@@ -21,11 +21,13 @@ extern "C" {
 
 /** Shapes in which memory may be asked for (B4.6.41), as bits of a set. */
 enum rmm_donate_shape {
-	RMM_DONATE_PAGES = 1,     /**< Single granules, GRAN_DELEGATED. */
-	RMM_DONATE_CONTIG = 2,    /**< One contiguous run, a power of two, GRAN_DELEGATED. */
-	RMM_DONATE_BLOCK = 4,     /**< One block of level 2, GRAN_DELEGATED. */
-	RMM_DONATE_NS_PAGES = 8,  /**< Single granules, GRAN_UNDELEGATED. */
-	RMM_DONATE_NS_CONTIG = 16 /**< One contiguous run, GRAN_UNDELEGATED. */
+	RMM_DONATE_PAGES = 1,      /**< Single granules, GRAN_DELEGATED. */
+	RMM_DONATE_CONTIG = 2,     /**< One contiguous run, a power of two, GRAN_DELEGATED. */
+	RMM_DONATE_BLOCK = 4,      /**< One block of level 2, GRAN_DELEGATED. */
+	RMM_DONATE_NS_PAGES = 8,   /**< Single granules, GRAN_UNDELEGATED. */
+	RMM_DONATE_NS_CONTIG = 16, /**< One contiguous run, GRAN_UNDELEGATED. */
+	/** Single granules, conditional: RMI_GRANULE_TRACKING_SET of 2.0-bet3 alone. */
+	RMM_DONATE_COND_PAGES = 32
 };
 
 /** The knobs. Numbers are what is done each time, or with vary the most that is done. */
@@ -44,6 +46,7 @@ struct rmm_policy {
 
 	unsigned rec_aux;       /**< Granules that RMI_REC_CREATE asks to be donated. */
 	unsigned realm_aux;     /**< Granules that RMI_REALM_CREATE asks to be donated. */
+	unsigned tracking_aux;  /**< Granules that tracking a region finely takes. */
 	unsigned donate_shapes; /**< Set of enum rmm_donate_shape; the lowest one without vary. */
 	unsigned donate_rounds; /**< Requests that the memory is asked for in, at least 1. */
 	bool cancel; /**< Whether an operation that waits for a donation can be cancelled. */

@@ -27,6 +27,13 @@ static const struct rmi_conf_name tracking_names[] = {
         {0},
 };
 
+static const struct rmi_conf_name gpt_names[] = {
+        {.name = "platform", .value = RMM_GPT_PLATFORM},
+        {.name = "table", .value = RMM_GPT_TABLE},
+        {.name = "block", .value = RMM_GPT_BLOCK},
+        {0},
+};
+
 static const struct rmi_conf_name granule_names[] = {
         {.name = "4K", .value = RMM_SET(RMI_GRANULE_SIZE_4KB)},
         {.name = "16K", .value = RMM_SET(RMI_GRANULE_SIZE_16KB)},
@@ -53,6 +60,7 @@ static const struct rmi_conf_name donate_names[] = {
         {.name = "block", .value = RMM_DONATE_BLOCK},
         {.name = "ns_pages", .value = RMM_DONATE_NS_PAGES},
         {.name = "ns_contig", .value = RMM_DONATE_NS_CONTIG},
+        {.name = "cond_pages", .value = RMM_DONATE_COND_PAGES},
         {0},
 };
 
@@ -72,6 +80,9 @@ static const struct rmi_conf_key model_keys[] = {
         {"pes", RMI_CONF_UNSIGNED, MEMBER(pes)},
         {"spec", RMI_CONF_ENUM, MEMBER(revision), .names = revision_names},
         {"tracking", RMI_CONF_ENUM, MEMBER(tracking), .names = tracking_names},
+        {"gpt", RMI_CONF_ENUM, MEMBER(gpt), .names = gpt_names},
+        {"gpt_unfold", RMI_CONF_BOOL, MEMBER(gpt_unfold)},
+        {"l0gpt_block_delegate", RMI_CONF_BOOL, MEMBER(l0gpt_block_delegate)},
         {"granule", RMI_CONF_SET, MEMBER(granule_sizes), .names = granule_names},
         {"s2sz", RMI_CONF_UNSIGNED, MEMBER(s2sz)},
         {"lpa2", RMI_CONF_BOOL, MEMBER(lpa2)},
@@ -89,6 +100,7 @@ static const struct rmi_conf_key model_keys[] = {
         {"busy", RMI_CONF_UNSIGNED, MEMBER(policy.busy_permille)},
         {"rec_aux", RMI_CONF_UNSIGNED, MEMBER(policy.rec_aux)},
         {"realm_aux", RMI_CONF_UNSIGNED, MEMBER(policy.realm_aux)},
+        {"tracking_aux", RMI_CONF_UNSIGNED, MEMBER(policy.tracking_aux)},
         {"donate", RMI_CONF_SET, MEMBER(policy.donate_shapes), .names = donate_names},
         {"donate_rounds", RMI_CONF_UNSIGNED, MEMBER(policy.donate_rounds)},
         {"cancel", RMI_CONF_BOOL, MEMBER(policy.cancel)},

@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "core/rmm.h"
+#include "granule/gpt.h"
+#include "granule/tracking.h"
 #include "realm/realm.h"
 #include "rec/rec.h"
 #include "rtt/rtt.h"
@@ -47,7 +49,7 @@ static bool expect(struct census *c, uint64_t pa, enum granule_state state, cons
 
 static void check_chain(struct census *c, const struct sro_memory *memory)
 {
-	uint64_t pa = memory->first;
+	uint64_t pa = memory->count != 0 ? memory->first : SRO_CHAIN_END;
 	uint64_t count = 0;
 
 	while (pa != SRO_CHAIN_END && count < memory->count) {
@@ -141,6 +143,65 @@ static void check_rd(struct census *c, uint64_t pa)
 	check_chain(c, &rd->aux);
 }
 
+/*
+ * Regions and L0 entries that are open belong to an operation; the granules of a coarse region have
+ * one state, but for L1 GPTs, and an untracked one has nothing that was delegated.
+ */
+static void check_region(struct census *c, uint64_t region)
+{
+	struct rmm *rmm = c->rmm;
+	uint64_t base = (rmm->tracking.first + region) << rmm->tracking.shift;
+	enum rmi_tracking_region_state state = tracking_state_of(rmm, region);
+	struct granule_census count;
+	uint64_t most = 0;
+
+	check_chain(c, &rmm->tracking.memory[region]);
+	if (state == RMI_TRACKING_FINE || state == RMI_TRACKING_INTERMEDIATE)
+		return;
+	granule_census(rmm, base, rmm->tracking_region_size, &count);
+	for (unsigned i = 0; i < GRAN_NUM_STATES; i++) {
+		bool allowed = state == RMI_TRACKING_COARSE || i == GRAN_UNDELEGATED;
+
+		if (allowed && count.count[i] > most && i != GRAN_INTERNAL)
+			most = count.count[i];
+	}
+	if (most + count.count[GRAN_INTERNAL] != count.total)
+		complain(c, "the region at 0x%llx has granules in several states",
+		         (unsigned long long)base);
+}
+
+static void check_regions(struct census *c)
+{
+	struct rmm *rmm = c->rmm;
+	uint64_t not_fine = 0;
+	uint64_t not_table = 0;
+	unsigned open = 0;
+
+	for (uint64_t i = 0; i < rmm->tracking.count; i++) {
+		enum rmi_tracking_region_state state = tracking_state_of(rmm, i);
+
+		check_region(c, i);
+		not_fine += state != RMI_TRACKING_FINE;
+		open += state == RMI_TRACKING_INTERMEDIATE;
+	}
+	for (uint64_t i = 0; i < gpt_l0_count(rmm); i++) {
+		enum gpt_l0_state state =
+		        gpt_l0_state(rmm, rmm->config.dram_base + (i << GPT_L0_SHIFT));
+
+		check_chain(c, &rmm->gpt.l0[i].memory);
+		not_table += state != GPT_L0_ENTRY_TABLE;
+		open += state == GPT_L0_ENTRY_INTERMEDIATE;
+	}
+	if (open != rmm->open_globals)
+		complain(c, "%u regions are intermediate, %u operations open", open,
+		         rmm->open_globals);
+	if (not_fine != rmm->tracking.not_fine || not_table != rmm->gpt.not_table)
+		complain(c, "the number of fine regions or of L1 GPTs is not right");
+	if (atomic_load(&rmm->all_fine) !=
+	    (atomic_load(&rmm->state) == RMM_STATE_ACTIVE && not_fine == 0 && not_table == 0))
+		complain(c, "all_fine is not right");
+}
+
 /* RECs that are being created belong to no list yet. */
 static void check_sro(struct census *c, const struct sro *sro)
 {
@@ -177,6 +238,7 @@ bool rmm_check(struct rmm *rmm, struct rmi_error *err)
 		if (rmm->sro.contexts[i].used)
 			check_sro(&c, &rmm->sro.contexts[i]);
 	}
+	check_regions(&c);
 	c.met[GRAN_DELEGATED] = held[GRAN_DELEGATED];
 	for (unsigned i = 0; i < GRAN_NUM_STATES; i++) {
 		if (held[i] != c.met[i])

@@ -6,6 +6,7 @@
 #include "core/global.h"
 #include "core/rmm.h"
 #include "granule/delegate.h"
+#include "granule/gpt.h"
 #include "granule/tracking.h"
 #include "realm/realm.h"
 #include "rec/rec.h"
@@ -22,9 +23,6 @@
 #define rmm_rtt_aux_unprot_map   rmm_not_supported
 #define rmm_rtt_aux_unprot_unmap rmm_not_supported
 #define rmm_rtt_set_s2ap         rmm_not_supported
-#define rmm_granule_tracking_set rmm_not_supported
-#define rmm_gpt_l1_create        rmm_not_supported
-#define rmm_gpt_l1_destroy       rmm_not_supported
 
 #define IN                       RMI_TABLE_ARGS
 #define OUT                      RMI_TABLE_ARGS

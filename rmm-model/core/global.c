@@ -28,6 +28,8 @@ static uint64_t feature_register_0(const struct rmm_config *config)
 
 	if (config->lpa2)
 		reg |= RMI_FEATURE_REGISTER_0_LPA2;
+	if (config->l0gpt_block_delegate)
+		reg |= RMI_FEATURE_REGISTER_0_L0GPT_BLOCK_DELEGATE;
 	if (config->revision != RMI_REVISION_2_0_BET1)
 		reg |= RMI_FIELD_SET(config->lpa2 ? 52 : 48, RMI_FEATURE_REGISTER_0_S2OASZ);
 	return reg;
@@ -65,7 +67,7 @@ uint64_t rmm_features(struct rmm_call *call)
 	return rmi_result(RMI_SUCCESS);
 }
 
-uint64_t rmm_rmm_config_set(struct rmm_call *call)
+static uint64_t config_set_locked(struct rmm_call *call)
 {
 	static const unsigned gshifts[] = {
 	        [RMI_GRANULE_SIZE_4KB] = 12,
@@ -75,6 +77,8 @@ uint64_t rmm_rmm_config_set(struct rmm_call *call)
 	struct rmm *rmm = call->rmm;
 	struct rmi_rmm_config config;
 	uint64_t region;
+	const char *held;
+	uint64_t pa;
 
 	/* rmm_state */
 	if (atomic_load(&rmm->state) != RMM_STATE_INIT)
@@ -87,10 +91,26 @@ uint64_t rmm_rmm_config_set(struct rmm_call *call)
 	region = tracking_region_size(config.rmi_granule_size, config.tracking_region_size);
 	if (region == 0 || (rmm->config.granule_sizes & RMM_SET(config.rmi_granule_size)) == 0)
 		return rmi_result(RMI_ERROR_INPUT);
-	/* Nothing is delegated yet: every entry of the granule table says so at any size. */
+	/* B4.3.3: an L1 GPT may be on its way */
+	if (rmm->open_globals != 0)
+		return rmi_result(RMI_BLOCKED);
+	/* tracked; and an L1 GPT that was donated is made of granules */
+	if (rmm->tracking.num_tracked != 0 || rmm_next_held_granule(rmm, 0, &pa, &held))
+		return rmi_result(RMI_ERROR_INPUT);
+	/* Nothing is delegated: every entry of the granule table says so at any size. */
 	rmm->gshift = gshifts[config.rmi_granule_size];
-	rmm->tracking_region_size = region;
+	tracking_set_region_size(rmm, region);
 	return rmi_result(RMI_SUCCESS);
+}
+
+uint64_t rmm_rmm_config_set(struct rmm_call *call)
+{
+	uint64_t x0;
+
+	pthread_mutex_lock(&call->rmm->global_lock);
+	x0 = config_set_locked(call);
+	pthread_mutex_unlock(&call->rmm->global_lock);
+	return x0;
 }
 
 /* In 2.0-bet1 the configuration shows when the RMM is active only. */
@@ -121,34 +141,58 @@ uint64_t rmm_rmm_config_get(struct rmm_call *call)
 	return rmi_result(RMI_SUCCESS);
 }
 
+/* Under rmm->global_lock. */
+static void set_state(struct rmm *rmm, enum rmm_state state)
+{
+	atomic_store(&rmm->state, state);
+	tracking_look(rmm);
+}
+
 uint64_t rmm_rmm_activate(struct rmm_call *call)
 {
-	uint32_t init = RMM_STATE_INIT;
+	struct rmm *rmm = call->rmm;
+	uint64_t x0 = rmi_result(RMI_ERROR_GLOBAL);
+
+	pthread_mutex_lock(&rmm->global_lock);
+	/* state */
+	if (atomic_load(&rmm->state) == RMM_STATE_INIT) {
+		set_state(rmm, RMM_STATE_ACTIVE);
+		x0 = rmi_result(RMI_SUCCESS);
+	}
+	pthread_mutex_unlock(&rmm->global_lock);
+	return x0;
+}
+
+static uint64_t deactivate_locked(struct rmm *rmm)
+{
+	const char *held;
+	uint64_t pa;
 
 	/* state */
-	if (!atomic_compare_exchange_strong(&call->rmm->state, &init, RMM_STATE_ACTIVE))
+	if (atomic_load(&rmm->state) != RMM_STATE_ACTIVE)
 		return rmi_result(RMI_ERROR_GLOBAL);
+	/* B4.3.3: an operation that is not finished will come back to its region. */
+	if (rmm->open_globals != 0)
+		return rmi_result(RMI_BLOCKED);
+	/* granules; from here on nothing is delegated any more */
+	set_state(rmm, RMM_STATE_INTERMEDIATE);
+	if (rmm_next_held_granule(rmm, 0, &pa, &held)) {
+		set_state(rmm, RMM_STATE_ACTIVE);
+		return rmi_result(RMI_ERROR_GLOBAL);
+	}
+	set_state(rmm, RMM_STATE_INIT);
 	return rmi_result(RMI_SUCCESS);
 }
 
 /* From 2.0-bet3 on. The RMM holds no memory of the Host's that it would have to give back. */
 uint64_t rmm_rmm_deactivate(struct rmm_call *call)
 {
-	struct rmm *rmm = call->rmm;
-	uint32_t state = RMM_STATE_ACTIVE;
-	const char *held;
-	uint64_t pa;
+	uint64_t x0;
 
-	/* state; from here on nothing is delegated any more */
-	if (!atomic_compare_exchange_strong(&rmm->state, &state, RMM_STATE_INTERMEDIATE))
-		return rmi_result(RMI_ERROR_GLOBAL);
-	/* granules */
-	if (rmm_next_held_granule(rmm, 0, &pa, &held)) {
-		atomic_store(&rmm->state, RMM_STATE_ACTIVE);
-		return rmi_result(RMI_ERROR_GLOBAL);
-	}
-	atomic_store(&rmm->state, RMM_STATE_INIT);
-	return rmi_result(RMI_SUCCESS);
+	pthread_mutex_lock(&call->rmm->global_lock);
+	x0 = deactivate_locked(call->rmm);
+	pthread_mutex_unlock(&call->rmm->global_lock);
+	return x0;
 }
 
 uint64_t rmm_rmm_state_get(struct rmm_call *call)

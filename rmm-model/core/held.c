@@ -3,6 +3,8 @@
  * Which granules the RMM holds. The granule table of a large DRAM is mostly untouched memory; a
  * byte for each chunk of granules tells where looking is worth while.
  */
+#include <string.h>
+
 #include "core/rmm.h"
 
 /* Granules in a chunk, as a shift: 16 MiB of 4 KiB granules. */
@@ -50,4 +52,25 @@ bool rmm_next_held_granule(struct rmm *rmm, uint64_t from, uint64_t *pa, const c
 		i++;
 	}
 	return false;
+}
+
+void granule_census(struct rmm *rmm, uint64_t base, uint64_t size, struct granule_census *census)
+{
+	uint64_t dram_top = rmm->config.dram_base + rmm->config.dram_size;
+	uint64_t top = base + size < dram_top ? base + size : dram_top;
+	uint64_t held = 0;
+	const char *name;
+	uint64_t pa;
+
+	if (base < rmm->config.dram_base)
+		base = rmm->config.dram_base;
+	memset(census, 0, sizeof(*census));
+	census->total = top > base ? (top - base) >> rmm->gshift : 0;
+	while (rmm_next_held_granule(rmm, base, &pa, &name) && pa < top) {
+		census->count[granule_settled_state(granule_at(rmm, pa))]++;
+		base = pa + rmm_granule_size(rmm);
+	}
+	for (unsigned i = GRAN_UNDELEGATED + 1; i < GRAN_NUM_STATES; i++)
+		held += census->count[i];
+	census->count[GRAN_UNDELEGATED] = census->total - held;
 }

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "core/rmm.h"
+#include "granule/gpt.h"
 #include "granule/tracking.h"
 #include "guest/stage2.h"
 #include "realm/vmid.h"
@@ -27,6 +28,8 @@ void rmm_config_init(struct rmm_config *config)
 	        .dram_size = UINT64_C(256) << 20,
 	        .pes = 4,
 	        .tracking = RMI_TRACKING_FINE,
+	        .gpt = RMM_GPT_PLATFORM,
+	        .gpt_unfold = true,
 	        .granule_sizes = RMM_SET(RMI_GRANULE_SIZE_4KB),
 	        .s2sz = 48,
 	        .hashes = RMM_SET(RMI_HASH_SHA_256) | RMM_SET(RMI_HASH_SHA_384) |
@@ -84,7 +87,7 @@ static bool check_dram(const struct rmm_config *config, struct rmi_error *err)
 static bool check_policy(const struct rmm_policy *policy, struct rmi_error *err)
 {
 	const unsigned shapes = RMM_DONATE_PAGES | RMM_DONATE_CONTIG | RMM_DONATE_BLOCK |
-	                        RMM_DONATE_NS_PAGES | RMM_DONATE_NS_CONTIG;
+	                        RMM_DONATE_NS_PAGES | RMM_DONATE_NS_CONTIG | RMM_DONATE_COND_PAGES;
 
 	if (policy->donate_shapes == 0 || (policy->donate_shapes & ~shapes) != 0)
 		return fail(err, "the set of donation shapes 0x%x names none that is known",
@@ -94,6 +97,7 @@ static bool check_policy(const struct rmm_policy *policy, struct rmi_error *err)
 	       check_number("busy", policy->busy_permille, 0, 999, err) &&
 	       check_number("rec_aux", policy->rec_aux, 0, SRO_MAX_GRANULES, err) &&
 	       check_number("realm_aux", policy->realm_aux, 0, SRO_MAX_GRANULES, err) &&
+	       check_number("tracking_aux", policy->tracking_aux, 0, SRO_MAX_GRANULES, err) &&
 	       check_number("donate_rounds", policy->donate_rounds, 1, 1000, err) &&
 	       check_number("sro_contexts", policy->sro_contexts, 1, SRO_MAX_CONTEXTS, err);
 }
@@ -106,6 +110,10 @@ static bool check_config(const struct rmm_config *config, struct rmi_error *err)
 	    config->tracking != RMI_TRACKING_COARSE)
 		return fail(err, "tracking=%d is neither none, fine nor coarse",
 		            (int)config->tracking);
+	if (config->gpt > RMM_GPT_BLOCK)
+		return fail(err, "gpt=%d is neither platform, table nor block", (int)config->gpt);
+	if (config->l0gpt_block_delegate && config->revision == RMI_REVISION_2_0_BET1)
+		return fail(err, "l0gpt_block_delegate=1 is for 2.0-bet3");
 	if ((config->granule_sizes & 7) == 0 || config->granule_sizes > 7)
 		return fail(err, "the set of granule sizes 0x%x names none of 4K, 16K, 64K",
 		            config->granule_sizes);
@@ -145,6 +153,40 @@ static uint64_t table_size(const struct rmm_config *config)
 	return (config->dram_size >> SMALLEST_GRANULE_SHIFT) * sizeof(struct granule);
 }
 
+/* Bytes of each table of tracking regions and L0 GPT entries. */
+static uint64_t region_states_size(const struct rmm_config *config)
+{
+	return REGIONS_MAX(config->dram_size, TRACKING_MIN_SHIFT) * sizeof(uint8_t);
+}
+
+static uint64_t region_memory_size(const struct rmm_config *config)
+{
+	return REGIONS_MAX(config->dram_size, TRACKING_MIN_SHIFT) * sizeof(struct sro_memory);
+}
+
+static uint64_t gpt_size(const struct rmm_config *config)
+{
+	return REGIONS_MAX(config->dram_size, GPT_L0_SHIFT) * sizeof(struct gpt_l0_entry);
+}
+
+static bool make_regions(struct rmm *rmm)
+{
+	rmm->tracking.state = reserve(NULL, region_states_size(&rmm->config));
+	rmm->tracking.memory = reserve(NULL, region_memory_size(&rmm->config));
+	rmm->gpt.l0 = reserve(NULL, gpt_size(&rmm->config));
+	return rmm->tracking.state != NULL && rmm->tracking.memory != NULL && rmm->gpt.l0 != NULL;
+}
+
+static void free_regions(struct rmm *rmm)
+{
+	if (rmm->tracking.state != NULL)
+		munmap((void *)rmm->tracking.state, region_states_size(&rmm->config));
+	if (rmm->tracking.memory != NULL)
+		munmap(rmm->tracking.memory, region_memory_size(&rmm->config));
+	if (rmm->gpt.l0 != NULL)
+		munmap(rmm->gpt.l0, gpt_size(&rmm->config));
+}
+
 static bool make_memory(struct rmm *rmm, struct rmi_error *err)
 {
 	const struct rmm_config *config = &rmm->config;
@@ -160,7 +202,7 @@ static bool make_memory(struct rmm *rmm, struct rmi_error *err)
 		            (unsigned long long)config->dram_size, strerror(errno));
 	rmm->granules = reserve(NULL, table_size(config));
 	rmm->touched = calloc(rmm_num_chunks(rmm), sizeof(*rmm->touched));
-	if (rmm->granules == NULL || rmm->touched == NULL)
+	if (rmm->granules == NULL || rmm->touched == NULL || !make_regions(rmm))
 		return fail(err, "no memory for the granule table of dram=0x%llx",
 		            (unsigned long long)config->dram_size);
 	return true;
@@ -227,8 +269,14 @@ struct rmm *rmm_create(const struct rmm_config *config, struct rmi_error *err)
 		return NULL;
 	}
 	rmm->config = *config;
+	if (pthread_mutex_init(&rmm->global_lock, NULL) != 0) {
+		fail(err, "no memory");
+		free(rmm);
+		return NULL;
+	}
 	rmm->gshift = 12 + 2 * (unsigned)__builtin_ctz(config->granule_sizes);
-	rmm->tracking_region_size = tracking_region_size((uint8_t)((rmm->gshift - 12) / 2), 0);
+	tracking_set_region_size(rmm, tracking_region_size((uint8_t)((rmm->gshift - 12) / 2), 0));
+	gpt_init(rmm);
 	atomic_store(&rmm->state, RMM_STATE_INIT);
 	atomic_store(&rmm->next_vcpu_id, 1);
 	if (!make_memory(rmm, err) || !make_pes(rmm, err)) {
@@ -278,6 +326,8 @@ void rmm_destroy(struct rmm *rmm)
 	vmid_destroy(rmm);
 	sro_destroy(rmm);
 	free((void *)rmm->touched);
+	free_regions(rmm);
+	pthread_mutex_destroy(&rmm->global_lock);
 	if (rmm->granules != NULL)
 		munmap(rmm->granules, table_size(&rmm->config));
 	if (rmm->dram != NULL)

@@ -24,8 +24,9 @@ void rmm_policy_hostile(struct rmm_policy *policy)
 	        .busy_permille = 100,
 	        .rec_aux = 16,
 	        .realm_aux = 8,
+	        .tracking_aux = 4,
 	        .donate_shapes = RMM_DONATE_PAGES | RMM_DONATE_CONTIG | RMM_DONATE_NS_PAGES |
-	                         RMM_DONATE_NS_CONTIG,
+	                         RMM_DONATE_NS_CONTIG | RMM_DONATE_COND_PAGES,
 	        .donate_rounds = 3,
 	        .cancel = true,
 	        .sro_contexts = 4,

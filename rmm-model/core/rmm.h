@@ -20,6 +20,7 @@
 #include <rmm/model.h>
 
 #include "granule/granule.h"
+#include "granule/regions.h"
 #include "sro/sro.h"
 
 struct rec;
@@ -103,6 +104,21 @@ struct rmm {
 	unsigned gshift; /**< log2 of the RMI granule size. */
 	uint64_t tracking_region_size;
 	_Atomic uint32_t state; /**< enum rmm_state */
+	/**
+	 * Delegation is a matter of granules alone: the RMM is active, all DRAM is finely tracked
+	 * and described by L1 GPTs. See tracking_look().
+	 */
+	_Atomic bool all_fine;
+
+	/**
+	 * Guards what belongs to no granule: changes of state, gshift and tracking_region_size, the
+	 * tracking regions and the L0 GPT. Taken last, and held while no operation is called.
+	 */
+	pthread_mutex_t global_lock;
+	struct tracking tracking;
+	struct gpt gpt;
+	/** Operations on a tracking region or an L0 GPT entry that are not finished. */
+	unsigned open_globals;
 
 	uint8_t *dram; /**< The RMM's view of config.dram_base. */
 	struct granule *granules;
@@ -179,7 +195,16 @@ static inline void *rmm_pa_ptr(struct rmm *rmm, uint64_t pa)
 /** Chunks of the granule table, see core/held.c. */
 uint64_t rmm_num_chunks(const struct rmm *rmm);
 
-/** Notes that a granule has left GRAN_UNDELEGATED. */
+/** How many granules of DRAM in a range are in which state. */
+struct granule_census {
+	uint64_t total;
+	uint64_t count[GRAN_NUM_STATES];
+};
+
+/** Counts granules in [base, base + size). */
+void granule_census(struct rmm *rmm, uint64_t base, uint64_t size, struct granule_census *census);
+
+/** Notes that a granule leaves GRAN_UNDELEGATED, before it does. */
 void rmm_touch(struct rmm *rmm, uint64_t pa);
 
 /** Outputs that a command defines besides X0. */

@@ -6,6 +6,7 @@
 
 #include "core/policy.h"
 #include "core/rmm.h"
+#include "granule/gpt.h"
 #include "granule/tracking.h"
 #include "guest/stage2.h"
 
@@ -15,16 +16,30 @@ static bool range_is_valid(const struct rmm *rmm, uint64_t base, uint64_t top)
 	return pa_is_granule_aligned(rmm, base) && pa_is_granule_aligned(rmm, top) && top > base;
 }
 
-static inline bool delegate(struct rmm *rmm, uint64_t pa)
+/*
+ * Whether what was found about the RMM, the region and the GPT still holds. Whoever changes them
+ * has looked at a granule before it moved, or is found here.
+ */
+static inline bool still_holds(const struct rmm *rmm, uint64_t pa,
+                               enum rmi_tracking_region_state tracking)
+{
+	uint64_t size =
+	        tracking == RMI_TRACKING_COARSE ? rmm->tracking_region_size : rmm_granule_size(rmm);
+
+	return atomic_load(&rmm->all_fine) ||
+	       (tracking_region_state(rmm, pa) == tracking &&
+	        gpt_check(rmm, pa & ~(size - 1), size) == rmi_result(RMI_SUCCESS));
+}
+
+static inline bool delegate(struct rmm *rmm, uint64_t pa, enum rmi_tracking_region_state tracking)
 {
 	struct granule *g = granule_at(rmm, pa);
 	bool ns_cached;
 
+	rmm_touch(rmm, pa);
 	if (!granule_delegate(g, &ns_cached))
 		return false;
-	rmm_touch(rmm, pa);
-	/* RMI_RMM_DEACTIVATE has looked at this granule before, or finds it now. */
-	if (atomic_load(&rmm->state) != RMM_STATE_ACTIVE) {
+	if (!still_holds(rmm, pa, tracking) || atomic_load(&rmm->state) != RMM_STATE_ACTIVE) {
 		granule_move(g, GRAN_DELEGATED, GRAN_UNDELEGATED);
 		return false;
 	}
@@ -35,87 +50,126 @@ static inline bool delegate(struct rmm *rmm, uint64_t pa)
 }
 
 /* Takes delegate() back; nothing has been written yet. */
-static bool release(struct rmm *rmm, uint64_t pa)
+static void undo_delegate(struct rmm *rmm, uint64_t pa)
 {
-	return granule_move(granule_at(rmm, pa), GRAN_DELEGATED, GRAN_UNDELEGATED);
+	granule_move(granule_at(rmm, pa), GRAN_DELEGATED, GRAN_UNDELEGATED);
 }
 
-static bool is_undelegated(const struct granule *g)
-{
-	return granule_state(g) == GRAN_UNDELEGATED;
-}
-
-static bool is_delegated(const struct granule *g)
-{
-	return granule_state(g) == GRAN_DELEGATED;
-}
-
-static inline bool undelegate(struct rmm *rmm, uint64_t pa)
+static inline bool undelegate(struct rmm *rmm, uint64_t pa, enum rmi_tracking_region_state tracking)
 {
 	struct granule *g = granule_at(rmm, pa);
 
 	if (!granule_begin_undelegate(g))
 		return false;
+	if (!still_holds(rmm, pa, tracking)) {
+		granule_unlock(g, GRAN_DELEGATED);
+		return false;
+	}
 	granule_wipe(rmm, pa);
 	granule_end_undelegate(g);
 	return true;
 }
 
+static void undo_undelegate(struct rmm *rmm, uint64_t pa)
+{
+	bool ns_cached;
+
+	if (granule_delegate(granule_at(rmm, pa), &ns_cached) && ns_cached)
+		stage2_flush_all(rmm);
+}
+
 /* One transition, and how to take it back. */
 struct transition {
-	bool (*move)(struct rmm *, uint64_t pa);
-	bool (*undo)(struct rmm *, uint64_t pa);
-	/** Whether the granule is in the state to start from. */
-	bool (*ready)(const struct granule *g);
+	bool (*move)(struct rmm *, uint64_t pa, enum rmi_tracking_region_state tracking);
+	void (*undo)(struct rmm *, uint64_t pa);
+	enum granule_state from;
+	enum granule_state to;
+	/** Granules that are there already are passed over. */
+	bool tolerant;
 };
 
-/* Moves a coarsely tracked region, all of it or nothing. @return bytes moved */
-static uint64_t move_region(struct rmm *rmm, uint64_t pa, uint64_t left, const struct transition *t)
+/* Moves a granule, or passes over it. */
+static inline bool step(struct rmm *rmm, uint64_t pa, enum rmi_tracking_region_state tracking,
+                        const struct transition *t)
 {
-	uint64_t step = rmm_granule_size(rmm);
-	uint64_t size = rmm->tracking_region_size;
+	return t->move(rmm, pa, tracking) ||
+	       (t->tolerant && granule_state(granule_at(rmm, pa)) == t->to);
+}
 
-	if ((pa & (size - 1)) != 0 || size > left)
-		return 0;
-	for (uint64_t done = 0; done < size; done += step) {
+/* How many granules there are to move; UINT64_MAX if one of them cannot: populated, state. */
+static uint64_t count_ready(struct rmm *rmm, uint64_t pa, uint64_t size, const struct transition *t)
+{
+	uint64_t count = 0;
+
+	for (uint64_t done = 0; done < size; done += rmm_granule_size(rmm)) {
 		const struct granule *g = granule_at(rmm, pa + done);
 
-		/* populated, state */
-		if (g == NULL || !t->ready(g))
-			return 0;
+		if (g == NULL)
+			return UINT64_MAX;
+		if (granule_state(g) == t->from)
+			count++;
+		else if (!t->tolerant || granule_state(g) != t->to)
+			return UINT64_MAX;
 	}
-	for (uint64_t done = 0; done < size; done += step) {
-		if (t->move(rmm, pa + done))
+	return count;
+}
+
+/* Moves all of a piece or nothing. */
+static bool move_piece(struct rmm *rmm, uint64_t pa, uint64_t size,
+                       enum rmi_tracking_region_state tracking, const struct transition *t)
+{
+	for (uint64_t done = 0; done < size; done += rmm_granule_size(rmm)) {
+		if (step(rmm, pa + done, tracking, t))
 			continue;
 		while (done != 0) {
-			done -= step;
+			done -= rmm_granule_size(rmm);
 			t->undo(rmm, pa + done);
 		}
-		return 0;
+		return false;
 	}
-	return size;
+	return true;
 }
 
 /*
  * Moves what starts at pa: a granule, or a coarsely tracked region. B4.5.17 and B4.5.18 give
  * RMI_ERROR_INPUT for every obstacle of tracking.
- * @return bytes moved
+ * @return bytes moved; 0 with the reason in *x0
  */
+static uint64_t move_slowly(struct rmm *rmm, uint64_t pa, uint64_t left, const struct transition *t,
+                            uint64_t *x0)
+{
+	enum rmi_tracking_region_state tracking = tracking_region_state(rmm, pa);
+	uint64_t size =
+	        tracking == RMI_TRACKING_COARSE ? rmm->tracking_region_size : rmm_granule_size(rmm);
+	uint64_t count;
+
+	*x0 = rmi_result(tracking == RMI_TRACKING_INTERMEDIATE ? RMI_BLOCKED : RMI_ERROR_INPUT);
+	if (!tracking_is_tracked(tracking) || (pa & (size - 1)) != 0 || size > left)
+		return 0;
+	/* populated, state */
+	count = count_ready(rmm, pa, size, t);
+	if (count == UINT64_MAX)
+		return 0;
+	if (count == 0)
+		return size;
+	*x0 = gpt_check(rmm, pa, size);
+	if (rmi_status(*x0) != RMI_SUCCESS)
+		return 0;
+	*x0 = rmi_result(RMI_ERROR_INPUT);
+	return move_piece(rmm, pa, size, tracking, t) ? size : 0;
+}
+
 __attribute__((always_inline)) static inline uint64_t move_one(struct rmm *rmm, uint64_t pa,
                                                                uint64_t left,
-                                                               const struct transition *t)
+                                                               const struct transition *t,
+                                                               uint64_t *x0)
 {
-	switch (tracking_region_state(rmm, pa)) {
-	case RMI_TRACKING_FINE:
-		/* populated, state */
-		return granule_at(rmm, pa) != NULL && t->move(rmm, pa) ? rmm_granule_size(rmm) : 0;
-	case RMI_TRACKING_COARSE:
-		return move_region(rmm, pa, left, t);
-	case RMI_TRACKING_RESERVED:
-	case RMI_TRACKING_NONE:
-	case RMI_TRACKING_INTERMEDIATE:
-		break;
-	}
+	if (!atomic_load(&rmm->all_fine))
+		return move_slowly(rmm, pa, left, t, x0);
+	/* populated, state */
+	if (granule_at(rmm, pa) != NULL && step(rmm, pa, RMI_TRACKING_FINE, t))
+		return rmm_granule_size(rmm);
+	*x0 = rmi_result(RMI_ERROR_INPUT);
 	return 0;
 }
 
@@ -126,23 +180,29 @@ __attribute__((always_inline)) static inline uint64_t move_range(struct rmm_call
 	uint64_t pa = call->in[1];
 	uint64_t top = call->in[2];
 	uint64_t objects = policy_range(call->pe);
+	uint64_t x0 = rmi_result(RMI_ERROR_INPUT);
 
 	while (pa < top && objects-- != 0) {
-		uint64_t size = move_one(call->rmm, pa, top - pa, t);
+		uint64_t size = move_one(call->rmm, pa, top - pa, t, &x0);
 
 		if (size == 0)
 			break;
 		pa += size;
 	}
 	if (pa == call->in[1])
-		return rmi_result(RMI_ERROR_INPUT);
+		return x0;
 	call->out[1] = pa;
 	return rmi_result(RMI_SUCCESS);
 }
 
 uint64_t rmm_granule_range_delegate(struct rmm_call *call)
 {
-	static const struct transition t = {delegate, release, is_undelegated};
+	static const struct transition t = {
+	        .move = delegate,
+	        .undo = undo_delegate,
+	        .from = GRAN_UNDELEGATED,
+	        .to = GRAN_DELEGATED,
+	};
 
 	/* rmm_state */
 	if (atomic_load(&call->rmm->state) != RMM_STATE_ACTIVE)
@@ -152,24 +212,25 @@ uint64_t rmm_granule_range_delegate(struct rmm_call *call)
 	return move_range(call, &t);
 }
 
-static bool is_idle(const struct granule *g)
-{
-	return is_delegated(g) || is_undelegated(g);
-}
-
-static inline bool undelegate_or_skip(struct rmm *rmm, uint64_t pa)
-{
-	return undelegate(rmm, pa) || is_undelegated(granule_at(rmm, pa));
-}
-
 uint64_t rmm_granule_range_undelegate(struct rmm_call *call)
 {
-	static const struct transition strict = {undelegate, delegate, is_delegated};
+	static const struct transition strict = {
+	        .move = undelegate,
+	        .undo = undo_undelegate,
+	        .from = GRAN_DELEGATED,
+	        .to = GRAN_UNDELEGATED,
+	};
 	/*
 	 * From 2.0-bet3 on granules that are undelegated already are passed over, so a range that
 	 * is partly delegated can be undone in one go.
 	 */
-	static const struct transition tolerant = {undelegate_or_skip, delegate, is_idle};
+	static const struct transition tolerant = {
+	        .move = undelegate,
+	        .undo = undo_undelegate,
+	        .from = GRAN_DELEGATED,
+	        .to = GRAN_UNDELEGATED,
+	        .tolerant = true,
+	};
 
 	if (!range_is_valid(call->rmm, call->in[1], call->in[2]))
 		return rmi_result(RMI_ERROR_INPUT);

@@ -68,6 +68,17 @@ bool granule_is(struct rmm *rmm, uint64_t pa, enum granule_state state)
 	return g != NULL && pa_is_granule_aligned(rmm, pa) && granule_state(g) == state;
 }
 
+enum granule_state granule_settled_state(const struct granule *g)
+{
+	unsigned spins = 0;
+	uint32_t word;
+
+	while (word = atomic_load(&g->word),
+	       (word & (WORD_STATE | WORD_WRITER)) == (GRAN_DELEGATED | WORD_WRITER))
+		pause_cpu(&spins);
+	return (enum granule_state)(word & WORD_STATE);
+}
+
 static bool move(struct granule *g, enum granule_state from, uint32_t to)
 {
 	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);

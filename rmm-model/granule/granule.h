@@ -69,6 +69,9 @@ static inline enum granule_state granule_state(const struct granule *g)
 /** State and flags of a granule, as they were a moment ago, without its locks. */
 uint32_t granule_state_and_flags(const struct granule *g);
 
+/** The state of a granule that is not about to be undelegated: waits until that is over. */
+enum granule_state granule_settled_state(const struct granule *g);
+
 /** Whether the PA is granule aligned and the granule there is in this state. */
 bool granule_is(struct rmm *rmm, uint64_t pa, enum granule_state state);
 

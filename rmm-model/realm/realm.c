@@ -77,9 +77,11 @@ static bool move_root(struct rmm *rmm, uint64_t base, uint32_t count, enum granu
                       enum granule_state to)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		struct granule *g = granule_at(rmm, base + ((uint64_t)i << rmm->gshift));
+		uint64_t pa = base + ((uint64_t)i << rmm->gshift);
 
-		if (g != NULL && granule_move(g, from, to))
+		/* A coarse region has one state, and can hold no table. */
+		if ((to != GRAN_RTT || pa_is_delegable_conventional_fine(rmm, pa)) &&
+		    granule_move(granule_at(rmm, pa), from, to))
 			continue;
 		while (i-- > 0)
 			granule_move(granule_at(rmm, base + ((uint64_t)i << rmm->gshift)), to,
@@ -172,8 +174,7 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 	    rd_pa - params.rtt_base < root_size)
 		return rmi_result(RMI_ERROR_INPUT);
 	/* rtt_state */
-	if (!pa_is_tracked(rmm, params.rtt_base) ||
-	    !move_root(rmm, params.rtt_base, params.rtt_num_start, GRAN_DELEGATED, GRAN_RTT))
+	if (!move_root(rmm, params.rtt_base, params.rtt_num_start, GRAN_DELEGATED, GRAN_RTT))
 		return rmi_result(RMI_ERROR_INPUT);
 	/* rd_state; the RD is locked until it is complete */
 	g = granule_at(rmm, rd_pa);

@@ -79,6 +79,14 @@ static bool take_data(struct rmm *rmm, uint64_t pa, uint64_t size)
 	return true;
 }
 
+/* What tracking has against a mapping. */
+static uint64_t tracking_error(const struct rmm *rmm, uint64_t pa)
+{
+	bool open = tracking_region_state(rmm, pa) == RMI_TRACKING_INTERMEDIATE;
+
+	return rmi_result(open ? RMI_BLOCKED : RMI_ERROR_TRACKING);
+}
+
 /* Maps one entry at ipa. @return bytes mapped; 0 with the reason in *x0 */
 static uint64_t map_one(struct rmm_call *call, struct rd *rd, uint64_t ipa, uint64_t left,
                         struct addr_set *set, uint64_t *x0)
@@ -95,9 +103,9 @@ static uint64_t map_one(struct rmm_call *call, struct rd *rd, uint64_t ipa, uint
 	*x0 = rmi_result(RMI_ERROR_INPUT);
 	if (!addr_set_fill(set))
 		return 0;
-	/* trk_untracked, trk_gran */
-	*x0 = rmi_result(RMI_ERROR_TRACKING);
-	if (!pa_is_tracked(rmm, set->base) || tracking_granularity(rmm, set->base) > left)
+	/* trk_untracked, trk_gran; a coarse region has one state, and is mapped as a whole */
+	*x0 = tracking_error(rmm, set->base);
+	if (!pa_is_tracked(rmm, set->base) || tracking_granularity(rmm, set->base) > size)
 		return 0;
 	/* gran_state; A3.3: no output address beyond 48 bits without LPA2 */
 	*x0 = rmi_result(RMI_ERROR_INPUT);
@@ -153,9 +161,10 @@ static bool unmap_one(struct unmap *u, uint64_t ipa, uint64_t *size, uint64_t *x
 	*x0 = rtt_error(&walk);
 	if (entry > u->top - ipa || (ipa & (entry - 1)) != 0)
 		return false;
-	/* trk_gran */
-	*x0 = rmi_result(RMI_ERROR_TRACKING);
-	if (tracking_granularity(rmm, rtte_addr(walk.rtte)) > u->top - ipa)
+	/* trk_gran; a coarse region has one state, and is unmapped as a whole */
+	*x0 = tracking_error(rmm, rtte_addr(walk.rtte));
+	if (!pa_is_tracked(rmm, rtte_addr(walk.rtte)) ||
+	    tracking_granularity(rmm, rtte_addr(walk.rtte)) > entry)
 		return false;
 	if (!unmap_record(u, rtte_addr(walk.rtte), walk.level))
 		return false;

@@ -6,6 +6,8 @@
 #include "core/policy.h"
 #include "core/rmm.h"
 #include "granule/desc.h"
+#include "granule/gpt.h"
+#include "granule/tracking.h"
 
 bool sro_init(struct rmm *rmm)
 {
@@ -98,6 +100,8 @@ static struct rmi_op_mem_donate_req shape_request(const struct rmm *rmm, unsigne
 
 	if (shape == RMM_DONATE_NS_PAGES || shape == RMM_DONATE_NS_CONTIG)
 		req.state = RMI_OP_MEM_UNDELEGATED;
+	if (shape == RMM_DONATE_COND_PAGES)
+		req.state = RMI_OP_MEM_CONDITIONAL;
 	if (shape == RMM_DONATE_CONTIG || shape == RMM_DONATE_NS_CONTIG) {
 		req.contig = RMI_OP_MEM_CONTIG;
 		while ((req.count & (req.count - 1)) != 0)
@@ -123,17 +127,29 @@ static void ask_portion(struct rmm_call *call, struct sro *sro)
 	sro->want = RMI_OP_MEM_REQ_DONATE;
 }
 
-void sro_ask(struct rmm_call *call, struct sro *sro, unsigned granules)
+void sro_ask_for(struct rmm_call *call, struct sro *sro, unsigned granules, unsigned shapes)
 {
 	const struct rmm_policy *policy = &call->rmm->config.policy;
 
+	if (call->rmm->config.revision == RMI_REVISION_2_0_BET1)
+		shapes &= ~(unsigned)RMM_DONATE_COND_PAGES;
+	if ((shapes & policy->donate_shapes) != 0)
+		shapes &= policy->donate_shapes;
 	sro->can_cancel = policy->cancel;
-	sro->shape = policy_member(call->pe, policy->donate_shapes);
+	sro->shape = policy_member(call->pe, shapes);
 	sro->requests = policy_number(call->pe, 1, policy->donate_rounds);
+	/* A run that spans requests could not be contiguous. */
+	if (shapes == SRO_SHAPES_GPT)
+		sro->requests = 1;
 	if (sro->requests > granules)
 		sro->requests = granules;
 	sro->to_ask = granules;
 	ask_portion(call, sro);
+}
+
+void sro_ask(struct rmm_call *call, struct sro *sro, unsigned granules)
+{
+	sro_ask_for(call, sro, granules, SRO_SHAPES);
 }
 
 /* RMI_INCOMPLETE as this operation stands. */
@@ -193,27 +209,68 @@ static uint64_t request_block(const struct rmm *rmm, const struct sro *sro)
 	return rmi_rtt_level_size(rmm->gshift, RMM_RTT_PAGE_LEVEL - (int)sro->request.size);
 }
 
-/* Returns the first granules of a donation that turned out to be unusable. */
-static void undo_take(struct rmm *rmm, const struct rmi_addr_range_desc *desc, uint64_t granules,
-                      enum granule_state state)
+/* Whether a PA is in the tracking region that the operation works on. */
+static bool in_own_region(const struct rmm *rmm, const struct sro *sro, uint64_t pa)
 {
-	for (uint64_t i = 0; i < granules; i++)
-		granule_move(granule_at(rmm, desc->base + (i << rmm->gshift)), GRAN_INTERNAL,
-		             state);
+	return sro->command->fid == SMC_RMI_GRANULE_TRACKING_SET &&
+	       pa - sro->region_base < rmm->tracking_region_size;
+}
+
+/*
+ * The state that donated memory comes from and goes back to. Conditional memory is delegated where
+ * granules are tracked, and undelegated where they are not.
+ */
+static enum granule_state outer_state(const struct rmm *rmm, const struct sro *sro, uint64_t pa,
+                                      enum rmi_op_mem_state state)
+{
+	bool tracked = in_own_region(rmm, sro, pa) ? sro->region_tracked : pa_is_tracked(rmm, pa);
+
+	if (state == RMI_OP_MEM_CONDITIONAL)
+		return tracked ? GRAN_DELEGATED : GRAN_UNDELEGATED;
+	return state == RMI_OP_MEM_DELEGATED ? GRAN_DELEGATED : GRAN_UNDELEGATED;
+}
+
+/* Whether the RMM can keep account of a granule that it takes from this state by itself. */
+static bool can_take(const struct rmm *rmm, const struct sro *sro, uint64_t pa,
+                     enum granule_state from)
+{
+	/* A2.3.9: an L1 GPT may lie anywhere in DRAM; nothing need be tracked before there is one.
+	 */
+	if (sro->command->fid == SMC_RMI_GPT_L1_CREATE)
+		return true;
+	if (from == GRAN_UNDELEGATED &&
+	    gpt_check(rmm, pa, rmm_granule_size(rmm)) != rmi_result(RMI_SUCCESS))
+		return false;
+	if (in_own_region(rmm, sro, pa) || pa_is_tracked_fine(rmm, pa))
+		return true;
+	return sro->request.state == RMI_OP_MEM_CONDITIONAL &&
+	       tracking_region_state(rmm, pa) == RMI_TRACKING_NONE;
+}
+
+/* Returns the first granules of a donation that turned out to be unusable. */
+static void undo_take(struct rmm *rmm, const struct sro *sro,
+                      const struct rmi_addr_range_desc *desc, uint64_t granules)
+{
+	for (uint64_t i = 0; i < granules; i++) {
+		uint64_t pa = desc->base + (i << rmm->gshift);
+
+		granule_move(granule_at(rmm, pa), GRAN_INTERNAL,
+		             outer_state(rmm, sro, pa, desc->state));
+	}
 }
 
 /* Takes the granules of one descriptor. @return false, with nothing changed, if one is unusable */
-static bool take(struct rmm *rmm, const struct rmi_addr_range_desc *desc)
+static bool take(struct rmm *rmm, const struct sro *sro, const struct rmi_addr_range_desc *desc)
 {
-	enum granule_state state =
-	        desc->state == RMI_OP_MEM_DELEGATED ? GRAN_DELEGATED : GRAN_UNDELEGATED;
 	uint64_t granules = addr_range_size(rmm, desc) >> rmm->gshift;
 
 	for (uint64_t i = 0; i < granules; i++) {
-		struct granule *g = granule_at(rmm, desc->base + (i << rmm->gshift));
+		uint64_t pa = desc->base + (i << rmm->gshift);
+		struct granule *g = granule_at(rmm, pa);
 
-		if (g == NULL || !granule_move(g, state, GRAN_INTERNAL)) {
-			undo_take(rmm, desc, i, state);
+		if (g == NULL ||
+		    !granule_move(g, outer_state(rmm, sro, pa, desc->state), GRAN_INTERNAL)) {
+			undo_take(rmm, sro, desc, i);
 			return false;
 		}
 	}
@@ -223,6 +280,24 @@ static bool take(struct rmm *rmm, const struct rmi_addr_range_desc *desc)
 static struct sro_run *run_at(struct rmm *rmm, uint64_t pa)
 {
 	return granule_map(rmm, pa);
+}
+
+uint64_t sro_memory_within(struct rmm *rmm, const struct sro_memory *memory, uint64_t base,
+                           uint64_t size)
+{
+	uint64_t pa = memory->first;
+	uint64_t left = memory->count;
+	uint64_t within = 0;
+
+	while (left != 0) {
+		const struct sro_run *run = run_at(rmm, pa);
+
+		for (uint64_t i = 0; i < run->count; i++)
+			within += pa + (i << rmm->gshift) - base < size;
+		left -= run->count;
+		pa = run->next;
+	}
+	return within;
 }
 
 /* Appends the granules of a descriptor, each a run of its own. */
@@ -293,14 +368,14 @@ static bool fits(const struct rmm *rmm, const struct sro *sro,
 /* Whether every granule of a descriptor is in the state that is asked for: mem_state. */
 static bool in_state(struct rmm *rmm, const struct sro *sro, const struct rmi_addr_range_desc *desc)
 {
-	enum granule_state state =
-	        desc->state == RMI_OP_MEM_DELEGATED ? GRAN_DELEGATED : GRAN_UNDELEGATED;
 	uint64_t size = addr_range_size(rmm, desc);
 
 	if (desc->state != sro->request.state)
 		return false;
-	for (uint64_t offset = 0; offset < size; offset += rmm_granule_size(rmm)) {
-		if (!granule_is(rmm, desc->base + offset, state))
+	for (uint64_t pa = desc->base; pa < desc->base + size; pa += rmm_granule_size(rmm)) {
+		enum granule_state state = outer_state(rmm, sro, pa, desc->state);
+
+		if (!granule_is(rmm, pa, state) || !can_take(rmm, sro, pa, state))
 			return false;
 	}
 	return true;
@@ -331,7 +406,7 @@ static bool walk_donation(struct rmm_call *call, struct sro *sro, bool take_it)
 		wanted -= size;
 		if (!take_it)
 			continue;
-		if (!take(rmm, &desc))
+		if (!take(rmm, sro, &desc))
 			return false;
 		chain(rmm, sro, &desc);
 		sro->request.count -= size / block;
@@ -373,15 +448,15 @@ static void unchain(struct rmm *rmm, struct sro *sro)
 {
 	uint64_t pa = sro->memory.first;
 	struct sro_run run = *run_at(rmm, pa);
-	bool undelegated = sro->memory.state == RMI_OP_MEM_UNDELEGATED;
 
 	sro->memory.first = run.next;
 	sro->memory.count -= run.count;
 	for (uint64_t i = 0; i < run.count; i++) {
-		if (undelegated)
+		enum granule_state state = outer_state(rmm, sro, pa, sro->memory.state);
+
+		if (state == GRAN_UNDELEGATED)
 			granule_wipe(rmm, pa);
-		granule_move(granule_at(rmm, pa), GRAN_INTERNAL,
-		             undelegated ? GRAN_UNDELEGATED : GRAN_DELEGATED);
+		granule_move(granule_at(rmm, pa), GRAN_INTERNAL, state);
 		pa += rmm_granule_size(rmm);
 	}
 }

@@ -19,6 +19,7 @@
 #include <rmi/abi/layout.h>
 #include <rmi/abi/status.h>
 #include <rmi/abi/types.h>
+#include <rmm/policy.h>
 
 struct rmm;
 struct rmm_call;
@@ -86,6 +87,13 @@ struct sro {
 	uint64_t rec_mpidr;
 	uint64_t rec_pc;
 	uint64_t rec_gprs[RMI_REC_CREATE_NR_GPRS];
+
+	/* A tracking region, or what an L0 GPT entry describes. */
+	uint64_t region_base;
+	uint64_t region; /**< Number of the tracking region. */
+	enum rmi_tracking_region_state region_from;
+	enum rmi_tracking_region_state region_to;
+	bool region_tracked; /**< Whether memory in the region moves as tracked memory does. */
 };
 
 struct sro_pool {
@@ -111,6 +119,23 @@ struct sro *sro_begin(struct rmm_call *call, uint64_t *x0);
  * @param granules at least this many; not 0
  */
 void sro_ask(struct rmm_call *call, struct sro *sro, unsigned granules);
+
+/** Shapes (enum rmm_donate_shape) that a command can do with, among those that the policy likes. */
+#define SRO_SHAPES                                                                                 \
+	(RMM_DONATE_PAGES | RMM_DONATE_CONTIG | RMM_DONATE_BLOCK | RMM_DONATE_NS_PAGES |           \
+	 RMM_DONATE_NS_CONTIG)
+/** A2.3.4: metadata is delegated memory, or conditional from 2.0-bet3 on. */
+#define SRO_SHAPES_TRACKING                                                                        \
+	(RMM_DONATE_PAGES | RMM_DONATE_CONTIG | RMM_DONATE_BLOCK | RMM_DONATE_COND_PAGES)
+/** A2.3.9: an L1 GPT is one aligned piece of Non-secure memory, whatever the policy likes. */
+#define SRO_SHAPES_GPT RMM_DONATE_NS_CONTIG
+
+/** sro_ask() for memory in one of these shapes. */
+void sro_ask_for(struct rmm_call *call, struct sro *sro, unsigned granules, unsigned shapes);
+
+/** Granules of donated memory that lie in [base, base + size). */
+uint64_t sro_memory_within(struct rmm *rmm, const struct sro_memory *memory, uint64_t base,
+                           uint64_t size);
 
 /** Gives up a context whose operation has ended. */
 void sro_end(struct rmm_call *call, struct sro *sro);

@@ -61,7 +61,8 @@ static uint64_t take(void *arg, uint64_t size, enum rmi_op_mem_state state)
 	if (pa + size > r->top)
 		return 0;
 	r->next = pa + size;
-	for (uint64_t p = pa; p < pa + size && state == RMI_OP_MEM_DELEGATED; p += r->page) {
+	/* Conditional memory is delegated where it is tracked. */
+	for (uint64_t p = pa; p < pa + size && state != RMI_OP_MEM_UNDELEGATED; p += r->page) {
 		struct smccc_regs regs = {.x = {SMC_RMI_GRANULE_RANGE_DELEGATE, p, p + r->page}};
 
 		sro_call(r->pe, &regs);
