@@ -103,6 +103,11 @@ void rmi_conf_known(char *buf, size_t size, const char *name, size_t length,
 	}
 	append(buf, size, "known: ");
 	for (size_t i = 0; i < num_names; i++) {
+		/* Room for this name and for the sign that there are more. */
+		if (strlen(buf) + strlen(names[i]) + sizeof(", , ...") > size) {
+			append(buf, size, ", ...");
+			break;
+		}
 		append(buf, size, i > 0 ? ", " : "");
 		append(buf, size, names[i]);
 	}

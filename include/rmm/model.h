@@ -66,7 +66,7 @@ struct rmm_config {
 
 	struct rmm_policy policy; /**< rmm_policy_calm() */
 
-	/** Deviations of the reference implementation, enum rmm_quirk as bits; 0. */
+	/** Deviations of the reference implementation, a set of RMM_QUIRK_BIT(); 0. */
 	uint64_t quirks;
 };
 

@@ -5,6 +5,7 @@
 
 #include <rmi/model.h>
 #include <rmm/model.h>
+#include <rmm/quirks.h>
 
 #include "conf.h"
 #include "internal.h"
@@ -66,8 +67,13 @@ static const struct rmi_conf_name donate_names[] = {
 
 /* Deviations of implementations from the specification. */
 static const struct rmi_conf_name quirk_names[] = {
-        {.name = "tf-rmm", .refusal = "the quirks of tf-rmm are not modelled"},
-        {0},
+#define QUIRK(NAME, lower, what, where) {.name = #lower, .value = RMM_QUIRK_BIT(RMM_QUIRK_##NAME)},
+#define NO_QUIRK(lower, what)           {.name = #lower, .value = 0},
+        {.name = "tf-rmm", .value = RMM_QUIRKS_TF_RMM},
+        RMM_QUIRKS(QUIRK) RMM_QUIRKS_ALWAYS(NO_QUIRK)
+#undef QUIRK
+#undef NO_QUIRK
+                {0},
 };
 
 #define MEMBER(member) RMI_CONF_MEMBER(rmm_config, member)

@@ -205,14 +205,16 @@ static void check_regions(struct census *c)
 /* RECs that are being created belong to no list yet. */
 static void check_sro(struct census *c, const struct sro *sro)
 {
-	const struct rd *rd;
+	uint64_t pa = REC_LIST_END;
 	bool listed = false;
 
 	check_chain(c, &sro->memory);
 	if (sro->command->fid != SMC_RMI_REC_CREATE)
 		return;
-	rd = granule_map(c->rmm, sro->rd);
-	for (uint64_t pa = rd->first_rec; pa != REC_LIST_END && !listed;
+	/* RMM_QUIRK_REC_CREATE_LATE_ERRORS: there may be no such Realm. */
+	if (granule_is(c->rmm, sro->rd, GRAN_RD))
+		pa = ((const struct rd *)granule_map(c->rmm, sro->rd))->first_rec;
+	for (; pa != REC_LIST_END && !listed;
 	     pa = ((const struct rec *)granule_map(c->rmm, pa))->next)
 		listed = pa == sro->rec;
 	if (!listed)

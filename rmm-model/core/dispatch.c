@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "core/global.h"
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "granule/delegate.h"
 #include "granule/gpt.h"
@@ -70,6 +71,7 @@ static bool uses_pe(uint32_t fid)
 {
 	switch (fid) {
 	case SMC_RMI_RTT_DATA_MAP_INIT:
+	case SMC_RMI_REALM_CREATE:
 	case SMC_RMI_REC_CREATE:
 	case SMC_RMI_REC_ENTER:
 	case SMC_RMI_OP_CONTINUE:
@@ -77,6 +79,32 @@ static bool uses_pe(uint32_t fid)
 	default:
 		return false;
 	}
+}
+
+/* Commands that RMM_QUIRK_ANY_COMMAND_IN_INIT_GLOBAL leaves alone. */
+static bool works_before_activation(uint32_t fid)
+{
+	switch (fid) {
+	case SMC_RMI_VERSION:
+	case SMC_RMI_FEATURES:
+	case SMC_RMI_RMM_CONFIG_SET:
+	case SMC_RMI_RMM_CONFIG_GET:
+	case SMC_RMI_RMM_ACTIVATE:
+	case SMC_RMI_RMM_STATE_GET:
+	case SMC_RMI_GRANULE_TRACKING_GET:
+	case SMC_RMI_GPT_INFO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The handler of every other command, with that quirk. */
+static uint64_t when_active(struct rmm_call *call)
+{
+	if (atomic_load(&call->rmm->state) != RMM_STATE_ACTIVE)
+		return rmi_result(RMI_ERROR_GLOBAL);
+	return handlers[call->command - commands](call);
 }
 
 void rmm_dispatch_init(struct rmm *rmm)
@@ -94,6 +122,9 @@ void rmm_dispatch_init(struct rmm *rmm)
 		if ((commands[i].revisions & revision) == 0)
 			continue;
 		entry->handler = handlers[i];
+		if (quirk(rmm, RMM_QUIRK_ANY_COMMAND_IN_INIT_GLOBAL) &&
+		    handlers[i] != rmm_not_supported && !works_before_activation(commands[i].fid))
+			entry->handler = when_active;
 		entry->command = &commands[i];
 		entry->num_out = count_args(commands[i].out);
 		entry->uses_pe = uses_pe(commands[i].fid);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/quirks.h"
+#include "core/revision.h"
 #include "core/rmm.h"
 #include "granule/tracking.h"
 
@@ -30,7 +32,7 @@ static uint64_t feature_register_0(const struct rmm_config *config)
 		reg |= RMI_FEATURE_REGISTER_0_LPA2;
 	if (config->l0gpt_block_delegate)
 		reg |= RMI_FEATURE_REGISTER_0_L0GPT_BLOCK_DELEGATE;
-	if (config->revision != RMI_REVISION_2_0_BET1)
+	if (revision_has_s2oasz(config))
 		reg |= RMI_FIELD_SET(config->lpa2 ? 52 : 48, RMI_FEATURE_REGISTER_0_S2OASZ);
 	return reg;
 }
@@ -113,13 +115,14 @@ uint64_t rmm_rmm_config_set(struct rmm_call *call)
 	return x0;
 }
 
-/* In 2.0-bet1 the configuration shows when the RMM is active only. */
 static bool config_is_visible(const struct rmm *rmm)
 {
 	uint32_t state = atomic_load(&rmm->state);
 
-	return state == RMM_STATE_ACTIVE ||
-	       (state == RMM_STATE_INIT && rmm->config.revision != RMI_REVISION_2_0_BET1);
+	if (state == RMM_STATE_INIT)
+		return revision_shows_config_early(&rmm->config) ||
+		       quirk(rmm, RMM_QUIRK_CONFIG_GET_IN_INIT);
+	return state == RMM_STATE_ACTIVE;
 }
 
 uint64_t rmm_rmm_config_get(struct rmm_call *call)

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "core/quirks.h"
+#include "core/revision.h"
 #include "core/rmm.h"
 #include "granule/gpt.h"
 #include "granule/tracking.h"
@@ -112,15 +114,16 @@ static bool check_config(const struct rmm_config *config, struct rmi_error *err)
 		            (int)config->tracking);
 	if (config->gpt > RMM_GPT_BLOCK)
 		return fail(err, "gpt=%d is neither platform, table nor block", (int)config->gpt);
-	if (config->l0gpt_block_delegate && config->revision == RMI_REVISION_2_0_BET1)
+	if (config->l0gpt_block_delegate && !revision_has_l0gpt_block_delegate(config))
 		return fail(err, "l0gpt_block_delegate=1 is for 2.0-bet3");
 	if ((config->granule_sizes & 7) == 0 || config->granule_sizes > 7)
 		return fail(err, "the set of granule sizes 0x%x names none of 4K, 16K, 64K",
 		            config->granule_sizes);
 	if ((config->hashes & RMM_SET(RMI_HASH_SHA_256)) == 0 || config->hashes > 7)
 		return fail(err, "the set of hashes 0x%x is without SHA-256", config->hashes);
-	if (config->quirks != 0)
-		return fail(err, "quirks 0x%llx are not known", (unsigned long long)config->quirks);
+	if ((config->quirks & ~RMM_QUIRKS_TF_RMM) != 0)
+		return fail(err, "quirks 0x%llx are not known",
+		            (unsigned long long)(config->quirks & ~RMM_QUIRKS_TF_RMM));
 	return check_dram(config, err) && check_number("pes", config->pes, 1, RMM_MAX_PES, err) &&
 	       check_number("s2sz", config->s2sz, 32, config->lpa2 ? 52 : 48, err) &&
 	       check_number("max_recs_order", config->max_recs_order, 1, 15, err) &&

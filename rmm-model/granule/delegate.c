@@ -5,6 +5,8 @@
 #include "granule/delegate.h"
 
 #include "core/policy.h"
+#include "core/quirks.h"
+#include "core/revision.h"
 #include "core/rmm.h"
 #include "granule/gpt.h"
 #include "granule/tracking.h"
@@ -220,10 +222,6 @@ uint64_t rmm_granule_range_undelegate(struct rmm_call *call)
 	        .from = GRAN_DELEGATED,
 	        .to = GRAN_UNDELEGATED,
 	};
-	/*
-	 * From 2.0-bet3 on granules that are undelegated already are passed over, so a range that
-	 * is partly delegated can be undone in one go.
-	 */
 	static const struct transition tolerant = {
 	        .move = undelegate,
 	        .undo = undo_undelegate,
@@ -232,9 +230,12 @@ uint64_t rmm_granule_range_undelegate(struct rmm_call *call)
 	        .tolerant = true,
 	};
 
+	if (quirk(call->rmm, RMM_QUIRK_UNDELEGATE_IN_INIT) &&
+	    atomic_load(&call->rmm->state) != RMM_STATE_ACTIVE)
+		return rmi_result(RMI_ERROR_GLOBAL);
 	if (!range_is_valid(call->rmm, call->in[1], call->in[2]))
 		return rmi_result(RMI_ERROR_INPUT);
-	if (call->rmm->config.revision == RMI_REVISION_2_0_BET1)
-		return move_range(call, &strict);
-	return move_range(call, &tolerant);
+	if (revision_undelegates_twice(&call->rmm->config))
+		return move_range(call, &tolerant);
+	return move_range(call, &strict);
 }

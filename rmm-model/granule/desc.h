@@ -30,15 +30,26 @@ bool addr_list_write(struct rmm *rmm, uint64_t list, uint64_t i, uint64_t word);
 struct addr_set {
 	struct rmm *rmm;
 	enum rmi_rtt_addr_type type;
-	uint64_t word;  /**< The descriptor, or the PA of the list. */
-	uint64_t count; /**< Descriptors in the set. */
-	uint64_t next;  /**< Descriptors read so far. */
-	uint64_t base;  /**< PA of what is left of the current descriptor, */
-	uint64_t left;  /**< and how many bytes that is. */
+	uint64_t word;               /**< The descriptor, or the PA of the list. */
+	uint64_t count;              /**< Descriptors in the set. */
+	uint64_t next;               /**< Descriptors read so far. */
+	uint64_t base;               /**< PA of what is left of the current descriptor, */
+	uint64_t left;               /**< and how many bytes that is. */
+	enum rmi_op_mem_state state; /**< What the current descriptor says. */
+	/** Where a walk for a mapping ends at the latest. */
+	int level;
+	/** RMM_QUIRK_MAP_LEVEL_FROM_DESCRIPTOR: it must end there, and blocks have that size. */
+	bool fixed;
 };
 
 /** Starts to read a set. @p flags are RmiRttProtMapFlags or RmiRttUnprotMapFlags. */
 void addr_set_start(struct addr_set *set, struct rmm *rmm, uint64_t flags, uint64_t oaddr);
+
+/**
+ * Makes a set end before the first descriptor of another block size; mappings have that size.
+ * @return false, with nothing changed, if there is no descriptor to be read
+ */
+bool addr_set_fix_level(struct addr_set *set);
 
 /** Makes set->left non-zero. @return false at the end of the set, or where it cannot be read */
 bool addr_set_fill(struct addr_set *set);

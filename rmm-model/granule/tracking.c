@@ -2,6 +2,8 @@
 #include "granule/tracking.h"
 
 #include "core/policy.h"
+#include "core/quirks.h"
+#include "core/revision.h"
 #include "core/rmm.h"
 
 /* Number of the region among those that hold DRAM; tracking.count or more if it holds none. */
@@ -77,28 +79,30 @@ uint64_t tracking_granularity(const struct rmm *rmm, uint64_t pa)
 }
 
 /* addr_align, addr_bound, as they are written: the last address is let through. */
-static bool addr_is_good(const struct rmm *rmm, uint64_t addr)
+static bool addr_is_good(const struct rmm *rmm, uint64_t addr, uint64_t align)
 {
-	return (addr & (rmm->tracking_region_size - 1)) == 0 && addr <= UINT64_C(1)
-	                                                                        << RMM_PA_BITS(rmm);
+	return (addr & (align - 1)) == 0 && addr <= UINT64_C(1) << RMM_PA_BITS(rmm);
 }
 
 /* B4.5.19. A2.1.2.1 wants RMM_STATE_ACTIVE, the command's own table does not. */
 uint64_t rmm_granule_tracking_get(struct rmm_call *call)
 {
 	const struct rmm *rmm = call->rmm;
-	bool bet1 = rmm->config.revision == RMI_REVISION_2_0_BET1;
+	uint64_t align = rmm->tracking_region_size;
 	enum rmi_tracking_region_state state;
 
+	if (quirk(rmm, RMM_QUIRK_TRACKING_GET))
+		align = rmm_granule_size(rmm);
 	/* addr_align, addr_bound */
-	if (!addr_is_good(rmm, call->in[1]))
+	if (!addr_is_good(rmm, call->in[1], align))
 		return rmi_result(RMI_ERROR_INPUT);
 	state = tracking_region_state(rmm, call->in[1]);
-	/* B4.3.3: 2.0-bet1 has no name for this state. */
-	if (state == RMI_TRACKING_INTERMEDIATE && bet1)
+	/* B4.3.3 */
+	if (state == RMI_TRACKING_INTERMEDIATE && !revision_has_tracking_intermediate(&rmm->config))
 		return rmi_result(RMI_BLOCKED);
-	call->out[1] = state == RMI_TRACKING_RESERVED && !bet1 ? RMI_MEM_CATEGORY_NONE
-	                                                       : RMI_MEM_CATEGORY_CONVENTIONAL;
+	call->out[1] = RMI_MEM_CATEGORY_CONVENTIONAL;
+	if (state == RMI_TRACKING_RESERVED && revision_has_category_none(&rmm->config))
+		call->out[1] = RMI_MEM_CATEGORY_NONE;
 	call->out[2] = state;
 	return rmi_result(RMI_SUCCESS);
 }
@@ -235,8 +239,8 @@ static uint64_t set_locked(struct rmm_call *call)
 	if (c.to != RMI_TRACKING_NONE && c.to != RMI_TRACKING_FINE && c.to != RMI_TRACKING_COARSE)
 		return rmi_result(RMI_ERROR_INPUT);
 	/* addr_align, addr_bound, reserved, category */
-	if (!addr_is_good(rmm, call->in[1]) || c.region >= rmm->tracking.count ||
-	    (call->in[2] & 3) != RMI_MEM_CATEGORY_CONVENTIONAL)
+	if (!addr_is_good(rmm, call->in[1], rmm->tracking_region_size) ||
+	    c.region >= rmm->tracking.count || (call->in[2] & 3) != RMI_MEM_CATEGORY_CONVENTIONAL)
 		return rmi_result(RMI_ERROR_INPUT);
 	c.from = tracking_state_of(rmm, c.region);
 	if (c.from == RMI_TRACKING_INTERMEDIATE)

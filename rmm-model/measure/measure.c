@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "realm/realm.h"
 
@@ -15,6 +16,11 @@ static void hash(struct rmm_pe *pe, const struct rd *rd, const void *data, size_
 	EVP_DigestInit_ex2(pe->md, pe->rmm->hash[rd->hash_algo], NULL);
 	EVP_DigestUpdate(pe->md, data, size);
 	EVP_DigestFinal_ex(pe->md, out, NULL);
+}
+
+size_t measure_size(const struct rmm *rmm, const struct rd *rd)
+{
+	return (size_t)EVP_MD_get_size(rmm->hash[rd->hash_algo]);
 }
 
 void measure_data(struct rmm_pe *pe, struct rd *rd, uint64_t ipa, uint64_t data, uint64_t flags)
@@ -30,6 +36,23 @@ void measure_data(struct rmm_pe *pe, struct rd *rd, uint64_t ipa, uint64_t data,
 	if ((flags & RMI_DATA_FLAGS_MEASURE) != 0)
 		hash(pe, rd, granule_map(pe->rmm, data), rmm_granule_size(pe->rmm), desc.content);
 	hash(pe, rd, &desc, sizeof(desc), rd->rim);
+}
+
+/* The fields that Realm software can rely on; the others are the Host's own affair. */
+void measure_realm(struct rmm_pe *pe, struct rd *rd, const struct rmi_realm_params *params)
+{
+	struct rmi_realm_params measured = {
+	        .flags0 = params->flags0,
+	        .s2sz = params->s2sz,
+	        .sve_vl = params->sve_vl,
+	        .num_bps = params->num_bps,
+	        .num_wps = params->num_wps,
+	        .pmu_num_ctrs = params->pmu_num_ctrs,
+	        .hash_algo = params->hash_algo,
+	};
+
+	if (quirk(pe->rmm, RMM_QUIRK_RIM_INIT))
+		hash(pe, rd, &measured, sizeof(measured), rd->rim);
 }
 
 /* The parameters are hashed as the 4096-byte structure, whatever the granule size. */
@@ -55,8 +78,14 @@ void measure_extend(struct rmm_pe *pe, struct rd *rd, unsigned index, const void
                     size_t size)
 {
 	uint8_t message[2 * RMM_REALM_MEASUREMENT_SIZE] = {0};
+	size_t old = RMM_REALM_MEASUREMENT_SIZE;
+	size_t length = sizeof(message);
 
-	memcpy(message, rd->rem[index], RMM_REALM_MEASUREMENT_SIZE);
-	memcpy(message + RMM_REALM_MEASUREMENT_SIZE, value, size);
-	hash(pe, rd, message, sizeof(message), rd->rem[index]);
+	if (quirk(pe->rmm, RMM_QUIRK_REM_EXTEND)) {
+		old = measure_size(pe->rmm, rd);
+		length = old + size;
+	}
+	memcpy(message, rd->rem[index], old);
+	memcpy(message + old, value, size);
+	hash(pe, rd, message, length, rd->rem[index]);
 }

@@ -7,8 +7,18 @@
 #include <stdint.h>
 
 struct rd;
+struct rmi_realm_params;
 struct rmm;
 struct rmm_pe;
+
+/** Bytes that the hash algorithm of a Realm fills in a measurement. */
+size_t measure_size(const struct rmm *rmm, const struct rd *rd);
+
+/**
+ * The initial RIM: zero (A7.1.1), as the RD has it, or with RMM_QUIRK_RIM_INIT a hash of
+ * parameters. The RD is locked exclusively.
+ */
+void measure_realm(struct rmm_pe *pe, struct rd *rd, const struct rmi_realm_params *params);
 
 /** RimExtendData (B3.111): a DATA granule was mapped. The RD is locked exclusively. */
 void measure_data(struct rmm_pe *pe, struct rd *rd, uint64_t ipa, uint64_t data, uint64_t flags);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* RMI_PSCI_COMPLETE (DEN0137 B4.5.38), in the forms of both revisions. */
+#include <string.h>
+
+#include "core/quirks.h"
+#include "core/revision.h"
 #include "core/rmm.h"
 #include "realm/realm.h"
 #include "rec/rec.h"
@@ -24,7 +28,12 @@ static void turn_on(struct rmm *rmm, const struct rec *calling, struct rec *targ
 {
 	bool big_endian = (calling->regs.sysreg[GUEST_SCTLR_EL1] & UINT64_C(1) << 25) != 0;
 
+	uint64_t gprs[31];
+
+	memcpy(gprs, target->regs.x, sizeof(gprs));
 	rec_reset(rmm, target, calling->regs.x[2]);
+	if (quirk(rmm, RMM_QUIRK_CPU_ON_KEEPS_GPRS))
+		memcpy(target->regs.x, gprs, sizeof(gprs));
 	if (big_endian)
 		target->regs.sysreg[GUEST_SCTLR_EL1] |= UINT64_C(1) << 25;
 	target->regs.x[0] = calling->regs.x[3];
@@ -45,24 +54,33 @@ static enum psci_return_code effect(struct rmm *rmm, struct rec *calling, struct
 	return PSCI_SUCCESS;
 }
 
-/* Both RECs and the RD are locked. */
-static uint64_t complete(struct rmm *rmm, struct rec *calling, struct rec *target, uint64_t status)
+/* Ends the request of a REC. */
+static void answer(struct rec *calling, enum psci_return_code code)
 {
-	enum psci_return_code code;
-
-	/* pending, owner, target, status */
-	if (calling->pending != REC_PENDING_PSCI || target->owner != calling->owner ||
-	    rmi_rec_index(target->mpidr) != rmi_rec_index(calling->regs.x[1]) ||
-	    !status_is_permitted(calling, target, status))
-		return rmi_result(RMI_ERROR_INPUT);
-	/* A REC that has just turned itself off may not have left its PE yet. */
-	if (!target->runnable && target->state == REC_RUNNING)
-		return rmi_result(RMI_BUSY);
-	code = effect(rmm, calling, target, status);
 	calling->pending = REC_PENDING_NONE;
 	for (unsigned i = 1; i <= 3; i++)
 		calling->regs.x[i] = 0;
 	rec_smc_done(calling, psci_return(code));
+}
+
+/* Both RECs and the RD are locked. */
+static uint64_t complete(struct rmm *rmm, struct rec *calling, struct rec *target, uint64_t status)
+{
+	/* pending, owner, target, status */
+	if (calling->pending != REC_PENDING_PSCI || target->owner != calling->owner ||
+	    rmi_rec_index(target->mpidr) != rmi_rec_index(calling->regs.x[1]))
+		return rmi_result(RMI_ERROR_INPUT);
+	if (!status_is_permitted(calling, target, status)) {
+		if (quirk(rmm, RMM_QUIRK_PSCI_DENIED_CONSUMES_REQUEST) &&
+		    is_function(calling->regs.x[0], SMC64_PSCI_CPU_ON) &&
+		    status == psci_return(PSCI_DENIED))
+			answer(calling, PSCI_DENIED);
+		return rmi_result(RMI_ERROR_INPUT);
+	}
+	/* A REC that has just turned itself off may not have left its PE yet. */
+	if (!target->runnable && target->state == REC_RUNNING)
+		return rmi_result(RMI_BUSY);
+	answer(calling, effect(rmm, calling, target, status));
 	return rmi_result(RMI_SUCCESS);
 }
 
@@ -134,12 +152,20 @@ static uint64_t find_target(struct rmm *rmm, uint64_t calling_pa, uint64_t *targ
 	return target != NULL ? rmi_result(RMI_SUCCESS) : x0;
 }
 
+/* Whether X2 is the target, and X3 the status. */
+static bool names_target(const struct rmm_call *call)
+{
+	if (quirk(call->rmm, RMM_QUIRK_PSCI_COMPLETE_EITHER))
+		return granule_is(call->rmm, call->in[2], GRAN_REC);
+	return revision_completes_named_target(&call->rmm->config);
+}
+
 uint64_t rmm_psci_complete(struct rmm_call *call)
 {
 	uint64_t target = 0;
 	uint64_t x0;
 
-	if (call->rmm->config.revision == RMI_REVISION_2_0_BET1)
+	if (names_target(call))
 		return complete_pair(call->rmm, call->in[1], call->in[2], call->in[3]);
 	x0 = find_target(call->rmm, call->in[1], &target);
 	if (rmi_status(x0) != RMI_SUCCESS)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* PSCI in a Realm (DEN0137 B6). */
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "realm/realm.h"
 #include "rec/rec.h"
@@ -10,8 +11,18 @@ static uint32_t smc64(uint32_t fid)
 	return fid | SMCCC_FID_SMC64;
 }
 
-static bool is_psci(uint32_t fid)
+/* Functions without an address or an MPIDR: PSCI itself gives them an SMC32 number only. */
+static bool is_smc32_only(uint32_t fid)
 {
+	return fid == SMC64_PSCI_VERSION || fid == SMC64_PSCI_FEATURES ||
+	       fid == SMC64_PSCI_CPU_OFF || fid == SMC64_PSCI_SYSTEM_OFF ||
+	       fid == SMC64_PSCI_SYSTEM_RESET;
+}
+
+static bool is_psci(const struct rmm *rmm, uint32_t fid)
+{
+	if (quirk(rmm, RMM_QUIRK_PSCI_SMC64_NUMBERS) && is_smc32_only(fid))
+		return false;
 	switch (smc64(fid)) {
 	case SMC64_PSCI_VERSION:
 	case SMC64_PSCI_CPU_SUSPEND:
@@ -110,14 +121,17 @@ enum rec_action psci_handle(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit
 {
 	struct rec *rec = pe->rec;
 
+	if (!is_psci(pe->rmm, fid))
+		return rec_smc_done(rec, SMCCC_NOT_SUPPORTED);
 	switch (smc64(fid)) {
 	case SMC64_PSCI_VERSION:
 		return rec_smc_done(rec, PSCI_VERSION_1_1);
 	case SMC64_PSCI_FEATURES: {
 		uint32_t asked = (uint32_t)rec->regs.x[1];
 
-		return done(rec, is_psci(asked) || asked == SMCCC_VERSION_FID ? PSCI_SUCCESS
-		                                                              : PSCI_NOT_SUPPORTED);
+		return done(rec, is_psci(pe->rmm, asked) || asked == SMCCC_VERSION_FID
+		                         ? PSCI_SUCCESS
+		                         : PSCI_NOT_SUPPORTED);
 	}
 	case SMC64_PSCI_CPU_SUSPEND:
 		return exit_done(rec, fid, exit);
@@ -127,10 +141,7 @@ enum rec_action psci_handle(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit
 		return cpu_on(pe, fid, exit);
 	case SMC64_PSCI_AFFINITY_INFO:
 		return affinity_info(pe, fid, exit);
-	case SMC64_PSCI_SYSTEM_OFF:
-	case SMC64_PSCI_SYSTEM_RESET:
+	default: /* SYSTEM_OFF, SYSTEM_RESET */
 		return system_off(pe, fid, exit);
-	default:
-		return rec_smc_done(rec, SMCCC_NOT_SUPPORTED);
 	}
 }

@@ -1,41 +1,55 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What REALM_CREATE accepts as parameters. */
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "realm/realm.h"
 
 /* RmiRealmParamsIsValid (B3.137): every field holds a valid encoding. */
-static bool encodings_are_valid(const struct rmi_realm_params *params)
+static bool encodings_are_valid(const struct rmm *rmm, const struct rmi_realm_params *params)
 {
 	return params->hash_algo <= RMI_HASH_SHA_384 &&
-	       RMI_FIELD_GET(params->flags0, RMI_REALM_FLAGS0_LFA_POLICY) <= RMI_LFA_ALLOW &&
+	       (RMI_FIELD_GET(params->flags0, RMI_REALM_FLAGS0_LFA_POLICY) <= RMI_LFA_ALLOW ||
+	        quirk(rmm, RMM_QUIRK_LFA_POLICY_UNCHECKED)) &&
 	       RMI_FIELD_GET(params->flags0, RMI_REALM_FLAGS0_MEC_POLICY) <= RMI_MEC_POLICY_PRIVATE;
 }
 
 /* RealmParamsSupported (B3.101): nothing is asked for that the feature registers do not offer. */
-static bool features_are_supported(const struct rmm_config *config,
-                                   const struct rmi_realm_params *params)
+static bool features_are_supported(const struct rmm *rmm, const struct rmi_realm_params *params)
 {
+	const struct rmm_config *config = &rmm->config;
+	unsigned hashes = config->hashes;
+	uint64_t num_aux_planes = params->num_aux_planes;
+	uint64_t absent1 = RMI_REALM_FLAGS1_ATS;
 	uint64_t absent0 = RMI_REALM_FLAGS0_SVE | RMI_REALM_FLAGS0_PMU | RMI_REALM_FLAGS0_DA;
 
 	if (!config->lpa2)
 		absent0 |= RMI_REALM_FLAGS0_LPA2;
-	if ((params->flags0 & absent0) != 0 || (params->flags1 & RMI_REALM_FLAGS1_ATS) != 0)
+	if (quirk(rmm, RMM_QUIRK_FLAGS1_ATS_UNCHECKED))
+		absent1 = 0;
+	if (quirk(rmm, RMM_QUIRK_SHA384))
+		hashes |= RMM_SET(RMI_HASH_SHA_384);
+	if (quirk(rmm, RMM_QUIRK_NUM_AUX_PLANES_LOW32))
+		num_aux_planes = (uint32_t)num_aux_planes;
+	if ((params->flags0 & absent0) != 0 || (params->flags1 & absent1) != 0)
 		return false;
-	if (params->s2sz > config->s2sz || params->sve_vl != 0 || params->pmu_num_ctrs != 0)
+	if (params->s2sz > config->s2sz)
+		return false;
+	if (params->sve_vl != 0 && !quirk(rmm, RMM_QUIRK_SVE_VL_UNCHECKED))
+		return false;
+	if (params->pmu_num_ctrs != 0 && !quirk(rmm, RMM_QUIRK_PMU_NUM_CTRS_UNCHECKED))
 		return false;
 	/* The fields hold numbers minus one, and 0 is reserved. */
 	if (params->num_bps == 0 || params->num_bps + 1u > config->num_bps ||
 	    params->num_wps == 0 || params->num_wps + 1u > config->num_wps)
 		return false;
-	if ((config->hashes & RMM_SET(params->hash_algo)) == 0)
+	if ((hashes & RMM_SET(params->hash_algo)) == 0)
 		return false;
-	return params->num_aux_planes == 0 &&
-	       (params->flags1 & RMI_REALM_FLAGS1_RTT_S2AP_ENCODING) == 0;
+	return num_aux_planes == 0 && (params->flags1 & RMI_REALM_FLAGS1_RTT_S2AP_ENCODING) == 0;
 }
 
 bool realm_params_are_good(const struct rmm *rmm, const struct rmi_realm_params *params)
 {
-	return encodings_are_valid(params) && features_are_supported(&rmm->config, params);
+	return encodings_are_valid(rmm, params) && features_are_supported(rmm, params);
 }
 
 /*

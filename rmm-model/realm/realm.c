@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/policy.h"
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "granule/tracking.h"
 #include "guest/stage2.h"
@@ -43,6 +44,11 @@ void rd_unlock_shared(struct rmm *rmm, struct rd *rd)
 	granule_unlock_shared(granule_at(rmm, rd->pa));
 }
 
+uint64_t object_is_intermediate(const struct rmm *rmm)
+{
+	return rmi_result(quirk(rmm, RMM_QUIRK_INTERMEDIATE_INPUT) ? RMI_ERROR_INPUT : RMI_BLOCKED);
+}
+
 struct rd *rd_get(struct rmm *rmm, uint64_t pa, uint64_t *x0)
 {
 	struct rd *rd = rd_lock(rmm, pa);
@@ -51,7 +57,7 @@ struct rd *rd_get(struct rmm *rmm, uint64_t pa, uint64_t *x0)
 	if (rd == NULL || !granule_is_intermediate(granule_at(rmm, pa)))
 		return rd;
 	rd_unlock(rmm, rd);
-	*x0 = rmi_result(RMI_BLOCKED);
+	*x0 = object_is_intermediate(rmm);
 	return NULL;
 }
 
@@ -63,7 +69,7 @@ struct rd *rd_get_shared(struct rmm *rmm, uint64_t pa, uint64_t *x0)
 	if (rd == NULL || !granule_is_intermediate(granule_at(rmm, pa)))
 		return rd;
 	rd_unlock_shared(rmm, rd);
-	*x0 = rmi_result(RMI_BLOCKED);
+	*x0 = object_is_intermediate(rmm);
 	return NULL;
 }
 
@@ -144,7 +150,7 @@ static uint64_t finish_create(struct rmm_call *call, struct sro *sro)
 	return x0;
 }
 
-/* B4.5.46. The initial RIM is zero (A7.1.1); see docs/decisions.md. */
+/* B4.5.46 */
 uint64_t rmm_realm_create(struct rmm_call *call)
 {
 	struct rmm *rmm = call->rmm;
@@ -201,6 +207,7 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 	}
 	granule_wipe(rmm, rd_pa);
 	init_rd(granule_map(rmm, rd_pa), rd_pa, vmid, &params);
+	measure_realm(call->pe, granule_map(rmm, rd_pa), &params);
 	g->count = 0;
 	atomic_fetch_add(&rmm->num_realms, 1);
 	granule_set_intermediate(g, sro != NULL);

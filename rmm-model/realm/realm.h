@@ -65,6 +65,9 @@ struct rd {
 struct rd *rd_lock(struct rmm *rmm, uint64_t pa);
 struct rd *rd_lock_shared(struct rmm *rmm, uint64_t pa);
 
+/** What a command answers about an object that another operation works on: RMI_BLOCKED (B4.3.3). */
+uint64_t object_is_intermediate(const struct rmm *rmm);
+
 /**
  * Locks the RD that a command names.
  * @param[out] x0 why not: RMI_ERROR_INPUT (rd_align, rd_bound, rd_state) or RMI_BLOCKED

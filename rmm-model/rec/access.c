@@ -2,6 +2,7 @@
 /* Memory of a Realm, as its REC and the RMM on behalf of it reach it. */
 #include <string.h>
 
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "realm/realm.h"
 #include "rec/rec.h"
@@ -92,5 +93,7 @@ enum rec_access rec_access(struct rmm_pe *pe, uint64_t ipa, void *buffer, uint64
 	                       .ipa = ipa,
 	               },
 	               &found, exit);
+	if (quirk(rmm, RMM_QUIRK_HPFAR_BELOW_GRANULE))
+		exit->hpfar = ipa >> 8;
 	return REC_ACCESS_ABORT;
 }

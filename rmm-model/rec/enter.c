@@ -2,6 +2,7 @@
 /* RMI_REC_ENTER (DEN0137 B4.5.51, A4.2). */
 #include <string.h>
 
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "realm/realm.h"
 #include "rec/rec.h"
@@ -47,6 +48,10 @@ static uint64_t check(const struct rmm_pe *pe, struct rd *rd, const struct rec *
 		return rmi_result(RMI_ERROR_REC);
 	/* rec_mmio */
 	if ((flags & RMI_REC_ENTER_FLAGS_EMUL_MMIO) != 0 && !rec->emulatable_abort)
+		return rmi_result(RMI_ERROR_REC);
+	if (quirk(pe->rmm, RMM_QUIRK_INJECT_SEA_REJECTED) &&
+	    (flags & RMI_REC_ENTER_FLAGS_INJECT_SEA) != 0 &&
+	    rec->last_exit != REC_LAST_UNPROTECTED_ABORT)
 		return rmi_result(RMI_ERROR_REC);
 	/* rec_gicv3 */
 	if (!gicv3_config_is_valid(pe))

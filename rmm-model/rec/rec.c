@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/policy.h"
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "granule/tracking.h"
 #include "measure/measure.h"
@@ -24,7 +25,7 @@ struct rec *rec_lock(struct rmm *rmm, uint64_t pa, uint64_t *x0)
 		return NULL;
 	if (granule_is_intermediate(g)) {
 		granule_unlock(g, GRAN_REC);
-		*x0 = rmi_result(RMI_BLOCKED);
+		*x0 = object_is_intermediate(rmm);
 		return NULL;
 	}
 	return granule_map(rmm, pa);
@@ -145,35 +146,111 @@ static uint64_t finish_create(struct rmm_call *call, struct sro *sro)
 	return x0;
 }
 
-/* Takes the granule for the REC: rec_state. The RD is locked. */
-static uint64_t begin_create(struct rmm_call *call, struct rd *rd,
-                             const struct rmi_rec_params *params, struct sro **sro)
+/* Takes the granule for the REC: rec_state. @return the operation, or NULL with the reason in *x0
+ */
+static struct sro *take_granule(struct rmm_call *call, uint64_t *x0)
 {
 	struct rmm *rmm = call->rmm;
-	struct granule *g = granule_at(rmm, call->in[2]);
-	uint64_t x0 = check_realm(rmm, rd, params->mpidr);
+	struct sro *sro = sro_begin(call, x0);
 
-	if (rmi_status(x0) != RMI_SUCCESS)
-		return x0;
-	*sro = sro_begin(call, &x0);
-	if (*sro == NULL)
-		return x0;
-	if (!granule_move_intermediate(g, GRAN_DELEGATED, GRAN_REC)) {
-		sro_end(call, *sro);
-		return rmi_result(RMI_ERROR_INPUT);
+	if (sro == NULL)
+		return NULL;
+	if (!granule_move_intermediate(granule_at(rmm, call->in[2]), GRAN_DELEGATED, GRAN_REC)) {
+		sro_end(call, sro);
+		*x0 = rmi_result(RMI_ERROR_INPUT);
+		return NULL;
 	}
 	/* No guest yet, should the RMM go away before there is one. */
 	((struct rec *)granule_map(rmm, call->in[2]))->engine = REC_ENGINE_NONE;
-	(*sro)->rd = rd->pa;
-	(*sro)->rec = call->in[2];
-	(*sro)->rec_flags = params->flags;
-	(*sro)->rec_mpidr = params->mpidr;
-	(*sro)->rec_pc = params->pc;
-	memcpy((*sro)->rec_gprs, params->gprs, sizeof(params->gprs));
-	(*sro)->finish = finish_create;
-	(*sro)->result = rmi_result(RMI_ERROR_INPUT);
+	sro->rec = call->in[2];
+	return sro;
+}
+
+/* Notes what the REC will be made of. The RD is locked. */
+static void note_params(struct sro *sro, struct rd *rd, const struct rmi_rec_params *params)
+{
+	sro->rd = rd->pa;
+	sro->rec_flags = params->flags;
+	sro->rec_mpidr = params->mpidr;
+	sro->rec_pc = params->pc;
+	memcpy(sro->rec_gprs, params->gprs, sizeof(params->gprs));
+	sro->finish = finish_create;
+	sro->result = rmi_result(RMI_ERROR_INPUT);
 	rd->open_sros++;
-	return rmi_result(RMI_SUCCESS);
+}
+
+/* params_align, params_pas. @return whether there are parameters to read */
+static bool read_params(struct rmm *rmm, uint64_t pa, struct rmi_rec_params *params)
+{
+	if (!pa_is_granule_aligned(rmm, pa) || !pa_is_nonsecure(rmm, pa))
+		return false;
+	memcpy(params, granule_map(rmm, pa), sizeof(*params));
+	return true;
+}
+
+/* Asks for the memory of the REC, or ends the operation if there is nothing to ask for. */
+static uint64_t ask(struct rmm_call *call, struct sro *sro)
+{
+	unsigned aux = policy_number(call->pe, 0, call->rmm->config.policy.rec_aux);
+
+	if (aux == 0)
+		return sro->finish(call, sro);
+	sro_ask(call, sro, aux);
+	return sro_incomplete(call, sro);
+}
+
+/* RMM_QUIRK_REC_CREATE_LATE_ERRORS: all conditions but those of the REC granule. */
+static uint64_t check_late(struct rmm_call *call, struct sro *sro)
+{
+	struct rmm *rmm = call->rmm;
+	struct rmi_rec_params params;
+	struct rd *rd;
+	uint64_t x0;
+
+	if (!read_params(rmm, sro->in[2], &params))
+		return rmi_result(RMI_ERROR_INPUT);
+	rd = rd_get(rmm, sro->in[0], &x0);
+	if (rd == NULL)
+		return x0;
+	x0 = check_realm(rmm, rd, params.mpidr);
+	if (rmi_status(x0) == RMI_SUCCESS)
+		note_params(sro, rd, &params);
+	rd_unlock(rmm, rd);
+	return x0;
+}
+
+/* Looks at the Realm when the donation is complete. */
+static uint64_t finish_late(struct rmm_call *call, struct sro *sro)
+{
+	uint64_t x0;
+
+	if (!sro->abandoned) {
+		sro->result = check_late(call, sro);
+		if (sro->finish == finish_create)
+			return finish_create(call, sro);
+		sro->abandoned = true;
+		if (sro->memory.count != 0) {
+			sro->want = RMI_OP_MEM_REQ_RECLAIM;
+			return sro_incomplete(call, sro);
+		}
+	}
+	x0 = sro->result;
+	granule_move(granule_at(call->rmm, sro->rec), GRAN_REC, GRAN_DELEGATED);
+	sro_end(call, sro);
+	return x0;
+}
+
+static uint64_t create_late(struct rmm_call *call)
+{
+	uint64_t x0;
+	struct sro *sro = take_granule(call, &x0);
+
+	if (sro == NULL)
+		return x0;
+	memcpy(sro->in, &call->in[1], 3 * sizeof(sro->in[0]));
+	sro->result = rmi_result(RMI_ERROR_INPUT);
+	sro->finish = finish_late;
+	return ask(call, sro);
 }
 
 uint64_t rmm_rec_create(struct rmm_call *call)
@@ -182,28 +259,27 @@ uint64_t rmm_rec_create(struct rmm_call *call)
 	struct rmi_rec_params params;
 	struct sro *sro = NULL;
 	struct rd *rd;
-	unsigned aux;
 	uint64_t x0;
 
-	/* params_align, params_pas, rec_align, rec_bound */
-	if (!pa_is_granule_aligned(rmm, call->in[3]) || !pa_is_nonsecure(rmm, call->in[3]) ||
-	    !pa_is_granule_aligned(rmm, call->in[2]) ||
+	/* rec_align, rec_bound */
+	if (!pa_is_granule_aligned(rmm, call->in[2]) ||
 	    !pa_is_delegable_conventional_fine(rmm, call->in[2]))
 		return rmi_result(RMI_ERROR_INPUT);
-	memcpy(&params, granule_map(rmm, call->in[3]), sizeof(params));
+	if (quirk(rmm, RMM_QUIRK_REC_CREATE_LATE_ERRORS))
+		return create_late(call);
+	if (!read_params(rmm, call->in[3], &params))
+		return rmi_result(RMI_ERROR_INPUT);
 	/* rd_align, rd_bound, rd_state */
 	rd = rd_get(rmm, call->in[1], &x0);
 	if (rd == NULL)
 		return x0;
-	x0 = begin_create(call, rd, &params, &sro);
+	x0 = check_realm(rmm, rd, params.mpidr);
+	if (rmi_status(x0) == RMI_SUCCESS)
+		sro = take_granule(call, &x0);
+	if (sro != NULL)
+		note_params(sro, rd, &params);
 	rd_unlock(rmm, rd);
-	if (rmi_status(x0) != RMI_SUCCESS)
-		return x0;
-	aux = policy_number(call->pe, 0, rmm->config.policy.rec_aux);
-	if (aux == 0)
-		return finish_create(call, sro);
-	sro_ask(call, sro, aux);
-	return sro_incomplete(call, sro);
+	return sro != NULL ? ask(call, sro) : x0;
 }
 
 /* Takes a REC out of the list of its realm. */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "measure/measure.h"
 #include "realm/realm.h"
@@ -41,6 +42,7 @@ static enum rec_action measurement_read(struct rmm_pe *pe, struct rmi_rec_exit *
 {
 	struct rec *rec = pe->rec;
 	uint64_t index = rec->regs.x[1];
+	size_t size = RMM_REALM_MEASUREMENT_SIZE;
 	struct rd *rd;
 
 	(void)exit;
@@ -48,8 +50,11 @@ static enum rec_action measurement_read(struct rmm_pe *pe, struct rmi_rec_exit *
 	if (index > RMM_NUM_REM)
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
 	rd = rd_lock_shared(pe->rmm, rec->owner);
-	memcpy(&rec->regs.x[1], index == 0 ? rd->rim : rd->rem[index - 1],
-	       RMM_REALM_MEASUREMENT_SIZE);
+	if (quirk(pe->rmm, RMM_QUIRK_MEASUREMENT_READ_STALE_WORDS)) {
+		size = measure_size(pe->rmm, rd);
+		rec->regs.x[8] = 0;
+	}
+	memcpy(&rec->regs.x[1], index == 0 ? rd->rim : rd->rem[index - 1], size);
 	rd_unlock_shared(pe->rmm, rd);
 	return rec_smc_done(rec, RSI_SUCCESS);
 }
@@ -71,6 +76,30 @@ static enum rec_action measurement_extend(struct rmm_pe *pe, struct rmi_rec_exit
 	return rec_smc_done(rec, RSI_SUCCESS);
 }
 
+/* B5.5.19: bytes that belong to no member are zero. */
+static enum rec_access write_config(struct rmm_pe *pe, uint64_t addr,
+                                    struct rsi_realm_config *config, struct rmi_rec_exit *exit)
+{
+	static const struct {
+		size_t from;
+		size_t to;
+	} members[] = {
+	        {0, offsetof(struct rsi_realm_config, mbz_9)},
+	        {offsetof(struct rsi_realm_config, num_aux_planes),
+	         offsetof(struct rsi_realm_config, mbz_28)},
+	        {offsetof(struct rsi_realm_config, rpv),
+	         offsetof(struct rsi_realm_config, mbz_240)},
+	};
+	enum rec_access result = REC_ACCESS_OK;
+
+	if (!quirk(pe->rmm, RMM_QUIRK_REALM_CONFIG_KEEPS_BYTES))
+		return rec_access(pe, addr, config, sizeof(*config), true, exit);
+	for (unsigned i = 0; i < 3 && result == REC_ACCESS_OK; i++)
+		result = rec_access(pe, addr + members[i].from, (char *)config + members[i].from,
+		                    members[i].to - members[i].from, true, exit);
+	return result;
+}
+
 static enum rec_action realm_config(struct rmm_pe *pe, struct rmi_rec_exit *exit)
 {
 	struct rec *rec = pe->rec;
@@ -90,7 +119,7 @@ static enum rec_action realm_config(struct rmm_pe *pe, struct rmi_rec_exit *exit
 	/* addr_align, addr_bound */
 	if ((addr & (RSI_GRANULE_SIZE - 1)) != 0 || !bound)
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
-	switch (rec_access(pe, addr, &config, sizeof(config), true, exit)) {
+	switch (write_config(pe, addr, &config, exit)) {
 	case REC_ACCESS_OK:
 		return rec_smc_done(rec, RSI_SUCCESS);
 	case REC_ACCESS_EMPTY: /* addr_empty */

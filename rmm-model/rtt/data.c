@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "granule/desc.h"
 #include "granule/tracking.h"
@@ -92,16 +93,24 @@ static uint64_t map_one(struct rmm_call *call, struct rd *rd, uint64_t ipa, uint
                         struct addr_set *set, uint64_t *x0)
 {
 	struct rmm *rmm = call->rmm;
-	struct rtt_walk walk = rtt_walk(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL);
+	struct rtt_walk walk = rtt_walk(rmm, rd, ipa, set->level);
 	uint64_t size = rmi_rtt_level_size(rmm->gshift, walk.level);
 
 	/* rtte_state, rtte_size, and A5.3.3.2: base is aligned to the entry */
 	*x0 = rtt_error(&walk);
-	if (rtte_state(walk.rtte) != RTTE_VOID || size > left || (ipa & (size - 1)) != 0)
+	if (!map_entry_fits(rmm, &walk, ipa, left, set))
+		return 0;
+	if (map_is_same(rmm, &walk, set, rtte_with_ripas(RTTE_DATA, rtte_ripas(walk.rtte)))) {
+		addr_set_advance(set, size);
+		return size;
+	}
+	if (rtte_state(walk.rtte) != RTTE_VOID)
 		return 0;
 	/* A set that ends before it begins has nothing to map. */
 	*x0 = rmi_result(RMI_ERROR_INPUT);
 	if (!addr_set_fill(set))
+		return 0;
+	if (quirk(rmm, RMM_QUIRK_MAP_DESCRIPTOR_STATE) && set->state != RMI_OP_MEM_DELEGATED)
 		return 0;
 	/* trk_untracked, trk_gran; a coarse region has one state, and is mapped as a whole */
 	*x0 = tracking_error(rmm, set->base);
@@ -151,6 +160,10 @@ static bool unmap_one(struct unmap *u, uint64_t ipa, uint64_t *size, uint64_t *x
 	uint64_t entry = rmi_rtt_level_size(rmm->gshift, walk.level);
 
 	if (rtte_state(walk.rtte) != RTTE_DATA) {
+		*x0 = rtt_error(&walk);
+		if (quirk(rmm, RMM_QUIRK_UNMAP_VOID_ENTRY_SIZE) &&
+		    (entry > u->top - ipa || (ipa & (entry - 1)) != 0))
+			return false;
 		/* A hole: there is nothing to do up to its end. */
 		*size = (ipa | (entry - 1)) + 1 - ipa;
 		if (*size > u->top - ipa)

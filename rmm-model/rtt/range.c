@@ -2,6 +2,7 @@
 #include "rtt/range.h"
 
 #include "core/policy.h"
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "granule/desc.h"
 #include "guest/stage2.h"
@@ -39,6 +40,38 @@ static bool ipa_range_is_good(const struct rd *rd, bool protected, uint64_t base
 	return !ipa_is_protected(rd, base) && ipa_is_valid(rd, top - 1);
 }
 
+/*
+ * RMM_QUIRK_MAP_LEVEL_FROM_DESCRIPTOR: mappings are as large as the blocks of the first descriptor,
+ * and base is aligned to that. The descriptor is read once more later; a Host that changes it
+ * meanwhile gains nothing.
+ */
+static bool fix_level(const struct rmm_call *call, struct addr_set *set)
+{
+	uint64_t size;
+
+	if (!addr_set_fix_level(set))
+		return true;
+	size = rmi_rtt_level_size(call->rmm->gshift, set->level);
+	return (call->in[2] & (size - 1)) == 0;
+}
+
+bool map_entry_fits(const struct rmm *rmm, const struct rtt_walk *walk, uint64_t ipa, uint64_t left,
+                    const struct addr_set *set)
+{
+	uint64_t size = rmi_rtt_level_size(rmm->gshift, walk->level);
+
+	return size <= left && (ipa & (size - 1)) == 0 &&
+	       (!set->fixed || walk->level == set->level);
+}
+
+bool map_is_same(const struct rmm *rmm, const struct rtt_walk *walk, struct addr_set *set,
+                 uint64_t attributes)
+{
+	return quirk(rmm, RMM_QUIRK_REMAP_SAME) && addr_set_fill(set) &&
+	       set->left >= rmi_rtt_level_size(rmm->gshift, walk->level) &&
+	       walk->rtte == (set->base | attributes);
+}
+
 static uint64_t map_locked(struct rmm_call *call, struct rd *rd, bool protected, map_one_fn *one)
 {
 	uint64_t base = call->in[2];
@@ -51,6 +84,8 @@ static uint64_t map_locked(struct rmm_call *call, struct rd *rd, bool protected,
 	if (!ipa_range_is_good(rd, protected, base, top))
 		return x0;
 	addr_set_start(&set, call->rmm, call->in[4], call->in[5]);
+	if (quirk(call->rmm, RMM_QUIRK_MAP_LEVEL_FROM_DESCRIPTOR) && !fix_level(call, &set))
+		return x0;
 	for (ipa = base; ipa < top && objects-- != 0;) {
 		uint64_t size = one(call, rd, ipa, top - ipa, &set, &x0);
 
@@ -70,14 +105,17 @@ uint64_t map_range(struct rmm_call *call, bool protected, map_one_fn *one)
 	struct rd *rd;
 	uint64_t x0;
 
-	if (!range_is_valid(rmm, call->in[2], call->in[3]) ||
-	    !map_set_is_valid(rmm, call->in[4], call->in[5]))
-		return rmi_result(RMI_ERROR_INPUT);
 	/* rd_align, rd_bound, rd_state */
 	rd = rd_get(rmm, call->in[1], &x0);
 	if (rd == NULL)
 		return x0;
-	x0 = map_locked(call, rd, protected, one);
+	x0 = rmi_result(RMI_ERROR_INPUT);
+	if (quirk(rmm, RMM_QUIRK_MAP_NEEDS_NEW_OR_ACTIVE) && rd->state != REALM_NEW &&
+	    rd->state != REALM_ACTIVE)
+		x0 = rmi_result(RMI_ERROR_REALM);
+	else if (range_is_valid(rmm, call->in[2], call->in[3]) &&
+	         map_set_is_valid(rmm, call->in[4], call->in[5]))
+		x0 = map_locked(call, rd, protected, one);
 	rd_unlock(rmm, rd);
 	return x0;
 }
@@ -100,12 +138,20 @@ static void flush(struct unmap *u)
 	u->pending = 0;
 }
 
+/* Where RMM_QUIRK_UNMAP_LIST_COUNT looks for the capacity of a list: as in the flags of a map. */
+static uint64_t list_count(const struct unmap *u)
+{
+	return RMI_FIELD_GET(u->call->in[4], RMI_RTT_MAP_FLAGS_LIST_COUNT);
+}
+
 /* A list ends with the granule that it lies in: its capacity is not an input. */
 static bool list_has_room(const struct unmap *u)
 {
 	uint64_t list = u->call->in[5];
 	uint64_t end = (list | (rmm_granule_size(u->call->rmm) - 1)) + 1;
 
+	if (quirk(u->call->rmm, RMM_QUIRK_UNMAP_LIST_COUNT))
+		return u->list_used < list_count(u);
 	return list + (u->list_used + 1) * sizeof(uint64_t) <= end;
 }
 
@@ -228,6 +274,12 @@ uint64_t unmap_range(struct unmap *u)
 	/* B4.2: a reserved encoding; then oaddr_align, oaddr_list_pas */
 	if (u->type > RMI_ADDR_TYPE_LIST ||
 	    (u->type == RMI_ADDR_TYPE_LIST && !list_is_valid(rmm, call->in[5])))
+		return rmi_result(RMI_ERROR_INPUT);
+	if (quirk(rmm, RMM_QUIRK_UNMAP_LIST_COUNT) && u->type == RMI_ADDR_TYPE_LIST &&
+	    list_count(u) == 0)
+		return rmi_result(RMI_ERROR_INPUT);
+	if (quirk(rmm, RMM_QUIRK_UNMAP_OADDR_SBZ) && u->type != RMI_ADDR_TYPE_LIST &&
+	    call->in[5] != 0)
 		return rmi_result(RMI_ERROR_INPUT);
 	/* rd_align, rd_bound, rd_state */
 	u->rd = rd_get(rmm, call->in[1], &x0);

@@ -13,6 +13,7 @@
 
 struct addr_set;
 struct rmm;
+struct rtt_walk;
 struct rmm_call;
 
 /** Entries that are gone from the RTTs but not from the TLBs. */
@@ -25,6 +26,21 @@ struct rmm_call;
  */
 typedef uint64_t map_one_fn(struct rmm_call *call, struct rd *rd, uint64_t ipa, uint64_t left,
                             struct addr_set *set, uint64_t *x0);
+
+/**
+ * Whether the entry where a walk ended is not larger than the range (rtte_size), base is aligned to
+ * it (A5.3.3.2), and it is of the level that the output addresses have to have.
+ * @param left bytes from the IPA to the end of the range
+ */
+bool map_entry_fits(const struct rmm *rmm, const struct rtt_walk *walk, uint64_t ipa, uint64_t left,
+                    const struct addr_set *set);
+
+/**
+ * RMM_QUIRK_REMAP_SAME: whether the next output addresses are mapped there already, just so.
+ * @param attributes the entry that would be written, without its address
+ */
+bool map_is_same(const struct rmm *rmm, const struct rtt_walk *walk, struct addr_set *set,
+                 uint64_t attributes);
 
 /** Runs a map command. @return X0 */
 uint64_t map_range(struct rmm_call *call, bool protected, map_one_fn *one);

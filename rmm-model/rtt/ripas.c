@@ -4,6 +4,7 @@
  * where the walk to base ends.
  */
 #include "core/policy.h"
+#include "core/quirks.h"
 #include "core/rmm.h"
 #include "granule/granule.h"
 #include "guest/stage2.h"
@@ -21,6 +22,9 @@ static uint64_t init_ripas(struct rmm_call *call, struct rd *rd)
 	uint64_t end;
 	uint64_t ipa;
 
+	if (quirk(rmm, RMM_QUIRK_INIT_RIPAS_BASE_UNALIGNED_INPUT) &&
+	    !pa_is_granule_aligned(rmm, base))
+		return rmi_result(RMI_ERROR_INPUT);
 	/* size_valid, top_gran_align, top_bound */
 	if (top <= base || !pa_is_granule_aligned(rmm, top) ||
 	    !ipa_is_protected(rd, top - rmm_granule_size(rmm)))
@@ -37,6 +41,9 @@ static uint64_t init_ripas(struct rmm_call *call, struct rd *rd)
 	for (ipa = base; ipa < end && ipa < top && top - ipa >= size && objects-- != 0;
 	     ipa += size) {
 		if (rtte_state(*walk.entry) != RTTE_VOID && rtte_state(*walk.entry) != RTTE_DATA)
+			break;
+		if (quirk(rmm, RMM_QUIRK_INIT_RIPAS_DESTROYED) &&
+		    rtte_ripas(*walk.entry) == RMI_RIPAS_DESTROYED)
 			break;
 		*walk.entry = rtte_with_ripas(*walk.entry, RMI_RIPAS_RAM);
 		walk.entry++;
@@ -91,6 +98,9 @@ static uint64_t set_entries(struct rmm_call *call, const struct rec *rec, struct
 		uint64_t next = (ipa | (size - 1)) + 1;
 
 		if (!may_change(rec, rtte))
+			break;
+		if (quirk(rmm, RMM_QUIRK_SET_RIPAS_SAME_VALUE_NO_PROGRESS) &&
+		    ((ipa & (size - 1)) != 0 || next > top))
 			break;
 		if (rtte_ripas(rtte) != rec->ripas_value) {
 			if ((ipa & (size - 1)) != 0 || next > top)

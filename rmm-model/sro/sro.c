@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "core/policy.h"
+#include "core/quirks.h"
+#include "core/revision.h"
 #include "core/rmm.h"
 #include "granule/desc.h"
 #include "granule/gpt.h"
@@ -40,11 +42,14 @@ struct sro *sro_begin(struct rmm_call *call, uint64_t *x0)
 			found = sro;
 	}
 	if (found != NULL) {
+		uint64_t index = (uint64_t)(found - pool->contexts);
+		/* Opaque to the Host, and never the handle of an earlier operation. */
+		uint64_t unique = pool->generation++ << 8 | index;
+
 		*found = (struct sro){
 		        .used = true,
 		        .executing = true,
-		        /* Opaque to the Host, and never the handle of an earlier operation. */
-		        .handle = pool->generation++ << 8 | (uint64_t)(found - pool->contexts),
+		        .handle = quirk(call->rmm, RMM_QUIRK_SRO_HANDLE_INDEX) ? index : unique,
 		        .command = call->command,
 		        .memory = SRO_NO_MEMORY,
 		};
@@ -131,7 +136,7 @@ void sro_ask_for(struct rmm_call *call, struct sro *sro, unsigned granules, unsi
 {
 	const struct rmm_policy *policy = &call->rmm->config.policy;
 
-	if (call->rmm->config.revision == RMI_REVISION_2_0_BET1)
+	if (!revision_has_conditional_memory(&call->rmm->config))
 		shapes &= ~(unsigned)RMM_DONATE_COND_PAGES;
 	if ((shapes & policy->donate_shapes) != 0)
 		shapes &= policy->donate_shapes;
@@ -183,6 +188,13 @@ static void abandon(struct sro *sro)
 	sro->want = sro->memory.count != 0 ? RMI_OP_MEM_REQ_RECLAIM : RMI_OP_MEM_REQ_NONE;
 }
 
+/* The operation stays as it is. */
+static uint64_t refuse_followup(struct rmm_call *call, struct sro *sro)
+{
+	sro_release(call, sro, true);
+	return rmi_result(RMI_ERROR_INPUT);
+}
+
 uint64_t rmm_op_continue(struct rmm_call *call)
 {
 	uint64_t x0;
@@ -192,9 +204,13 @@ uint64_t rmm_op_continue(struct rmm_call *call)
 		return x0;
 	switch (sro->want) {
 	case RMI_OP_MEM_REQ_DONATE:
+		if (quirk(call->rmm, RMM_QUIRK_CONTINUE_DURING_DONATE))
+			return refuse_followup(call, sro);
 		abandon(sro);
 		return sro_incomplete(call, sro);
 	case RMI_OP_MEM_REQ_RECLAIM:
+		if (quirk(call->rmm, RMM_QUIRK_WRONG_FOLLOWUP_INPUT))
+			return refuse_followup(call, sro);
 		return sro_incomplete(call, sro);
 	case RMI_OP_MEM_REQ_NONE:
 		break;
@@ -384,8 +400,9 @@ static bool in_state(struct rmm *rmm, const struct sro *sro, const struct rmi_ad
 /*
  * Goes through a list of descriptors, and takes what they describe if asked to. A Host that
  * rewrites the list in between finds each entry checked again.
+ * @param[out] wrong_state whether mem_state is what is wrong
  */
-static bool walk_donation(struct rmm_call *call, struct sro *sro, bool take_it)
+static bool walk_donation(struct rmm_call *call, struct sro *sro, bool take_it, bool *wrong_state)
 {
 	struct rmm *rmm = call->rmm;
 	uint64_t block = request_block(rmm, sro);
@@ -401,7 +418,10 @@ static bool walk_donation(struct rmm_call *call, struct sro *sro, bool take_it)
 			return false;
 		desc = addr_range_decode(rmm, word);
 		size = addr_range_size(rmm, &desc);
-		if (!fits(rmm, sro, &desc, wanted) || !in_state(rmm, sro, &desc))
+		if (!fits(rmm, sro, &desc, wanted))
+			return false;
+		*wrong_state = !in_state(rmm, sro, &desc);
+		if (*wrong_state)
 			return false;
 		wanted -= size;
 		if (!take_it)
@@ -418,6 +438,7 @@ static bool walk_donation(struct rmm_call *call, struct sro *sro, bool take_it)
 uint64_t rmm_op_mem_donate(struct rmm_call *call)
 {
 	uint64_t list = call->in[2];
+	bool wrong_state = false;
 	uint64_t x0;
 	struct sro *sro = sro_get(call, call->in[1], &x0);
 
@@ -429,8 +450,15 @@ uint64_t rmm_op_mem_donate(struct rmm_call *call)
 	    (sro->want != RMI_OP_MEM_REQ_DONATE && call->in[3] != 0))
 		goto out;
 	if (sro->want == RMI_OP_MEM_REQ_DONATE) {
-		if (!walk_donation(call, sro, false) || !walk_donation(call, sro, true))
+		if (!walk_donation(call, sro, false, &wrong_state) ||
+		    !walk_donation(call, sro, true, &wrong_state)) {
+			if (!wrong_state ||
+			    !quirk(call->rmm, RMM_QUIRK_DONATE_WRONG_STATE_RECLAIMS))
+				goto out;
+			abandon(sro);
+			x0 = incomplete(sro);
 			goto out;
+		}
 		if (sro->request.count == 0 && sro->to_ask != 0)
 			ask_portion(call, sro);
 		else if (sro->request.count == 0)
@@ -494,6 +522,8 @@ uint64_t rmm_op_mem_reclaim(struct rmm_call *call)
 	x0 = rmi_result(RMI_ERROR_INPUT);
 	/* list_align */
 	if ((list & 7) != 0)
+		goto out;
+	if (quirk(rmm, RMM_QUIRK_WRONG_FOLLOWUP_INPUT) && sro->want == RMI_OP_MEM_REQ_DONATE)
 		goto out;
 	if (sro->want == RMI_OP_MEM_REQ_RECLAIM)
 		join_runs(rmm, &sro->memory, call->in[3]);

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rmm/quirks.h>
+
 #include "replay.h"
 
 #define SKIP_RETURN_CODE 77
@@ -21,6 +23,11 @@
 #define RECORDED_RMM                                                                               \
 	"model:spec=2.0-bet1,dram=64M,dram_base=0x80000000,pes=2,s2sz=48,lpa2=1,"                  \
 	"hash=sha256+sha512,max_recs_order=10,num_bps=2,num_wps=2,rec_aux=16,cancel=0"
+
+/** Every quirk of the model, as a list. */
+#define QUIRK_NAME(NAME, name, what, where) #name ","
+#define ALWAYS_NAME(name, what)             #name ","
+#define TF_RMM                              RMM_QUIRKS(QUIRK_NAME) RMM_QUIRKS_ALWAYS(ALWAYS_NAME)
 
 struct arguments {
 	const char *folder;
@@ -35,7 +42,9 @@ static int usage(FILE *out, int status)
 	             "  --vectors DIR        folder of *.vec files; default $REALMKIT_VECTORS\n"
 	             "  --backend CONF       backend, or \"+key=value,...\" for more keys of the "
 	             "default\n"
-	             "  --quirks LIST        deviations that the RMM has, joined by ','\n"
+	             "  --quirks LIST        deviations that the RMM has, joined by ','; "
+	             "tf-rmm: all of\n"
+	             "                       include/rmm/quirks.h\n"
 	             "  --only-commands LIST commands that the RMM must have; lines with others "
 	             "are left\n"
 	             "                       out. Default: those that it does not refuse\n"
@@ -43,6 +52,16 @@ static int usage(FILE *out, int status)
 	             "  --seq NAME           only this sequence\n"
 	             "  --verbose            print each line\n");
 	return status;
+}
+
+static void add_quirks(struct name_set *quirks, const char *list)
+{
+	struct name_set names = {0};
+
+	name_set_add(&names, list);
+	for (size_t i = 0; i < names.count; i++)
+		name_set_add(quirks, strcmp(names.names[i], "tf-rmm") ? names.names[i] : TF_RMM);
+	name_set_free(&names);
 }
 
 static bool parse_arguments(struct arguments *a, int argc, char **argv, int *status)
@@ -70,7 +89,7 @@ static bool parse_arguments(struct arguments *a, int argc, char **argv, int *sta
 			a->backend = optarg;
 			break;
 		case 'q':
-			name_set_add(&a->options.quirks, optarg);
+			add_quirks(&a->options.quirks, optarg);
 			break;
 		case 'o':
 			name_set_add(&a->options.only, optarg);
@@ -149,6 +168,21 @@ static void print_counts(FILE *out, const char *name, const struct replay_counts
 	        name, c->run, c->cut, c->skipped, c->different, c->calls);
 }
 
+/** The deviations that the RMM has: how many lines show each, and how many of those differ. */
+static void print_quirks(FILE *out, const struct replay_counts *c)
+{
+	for (size_t i = 0; i < c->shown.num_rows; i++) {
+		const struct tally_row *row = &c->shown.rows[i];
+		unsigned different = 0;
+
+		for (size_t j = 0; j < c->failed.num_rows; j++)
+			if (!strcmp(c->failed.rows[j].name, row->name))
+				different = c->failed.rows[j].count;
+		fprintf(out, "    quirk %-38s %4u equal, %u different\n", row->name,
+		        row->count - different, different);
+	}
+}
+
 /** @return whether the file could be parsed */
 static bool replay_one(const struct arguments *a, const char *name, struct replay_counts *total)
 {
@@ -176,8 +210,12 @@ static bool replay_one(const struct arguments *a, const char *name, struct repla
 	total->different += counts.different;
 	total->calls += counts.calls;
 	merge(&total->lines, &counts.lines);
+	merge(&total->shown, &counts.shown);
+	merge(&total->failed, &counts.failed);
 	tally_free(&counts.reasons);
 	tally_free(&counts.lines);
+	tally_free(&counts.shown);
+	tally_free(&counts.failed);
 	vec_free(file);
 	return true;
 }
@@ -216,7 +254,10 @@ static int replay_folder(const struct arguments *a)
 	fprintf(a->options.out, "lines left out in all:\n");
 	print_tally(a->options.out, &total.lines, "lines");
 	print_counts(a->options.out, "total:", &total);
+	print_quirks(a->options.out, &total);
 	tally_free(&total.lines);
+	tally_free(&total.shown);
+	tally_free(&total.failed);
 	return ok && !total.different ? 0 : 1;
 }
 

@@ -67,6 +67,8 @@ struct replay_counts {
 	unsigned calls;       /**< Calls compared: RMI calls, macros and SMCs of the Realm. */
 	struct tally reasons; /**< Why sequences were skipped or cut. */
 	struct tally lines;   /**< Lines that were left out, by tag or missing command. */
+	struct tally shown;   /**< Lines that show a deviation the RMM has, by tag, */
+	struct tally failed;  /**< and those of them that were different. */
 };
 
 /** Where the replay of a sequence stands. */
@@ -92,6 +94,7 @@ struct replay {
 	const struct vec_line *line; /**< The line of the Host that is being executed. */
 	enum replay_state state;
 	bool differs; /**< There was a difference, whatever state says. */
+	const struct vec_line *last_different;
 
 	struct rmi *rmi;
 	struct rmi_pe *pe;       /**< The Host's calls. */
@@ -137,6 +140,9 @@ void replay_call(struct replay *r, struct rmi_pe *pe, const struct vec_line *lin
 
 /** Compares X0.. of a line with what came; the first word decides what is said. */
 void replay_compare(struct replay *r, const struct vec_line *line, const uint64_t *got);
+
+/** Whether the RMM has the deviation that a tag names. */
+bool replay_has_quirk(const struct replay *r, const char *tag);
 
 /** Whether a line is to be left out: it shows a deviation that the RMM does not have. */
 bool replay_left_out(struct replay *r, const struct vec_line *line);

@@ -91,7 +91,7 @@ static bool has(struct replay *r, const struct vec_line *needs)
 	if (!strcmp(needs->name, "dram_align"))
 		return value && r->dram % value == 0;
 	if (!strcmp(needs->name, "quirk"))
-		return name_set_has(&r->options->quirks, needs->tag);
+		return replay_has_quirk(r, needs->tag);
 	if (!strcmp(needs->name, "rec_aux"))
 		return known && config->policy.rec_aux == value;
 	if (!strcmp(needs->name, "vmids"))

@@ -82,6 +82,9 @@ void replay_differs(struct replay *r, const struct vec_line *line, const char *f
 	if (r->state != REPLAY_GOING)
 		return;
 	r->differs = true;
+	if (line->tag && line != r->last_different)
+		tally_add(&r->counts->failed, line->tag);
+	r->last_different = line;
 	if (!r->options->keep_going)
 		r->state = REPLAY_DIFFERENT;
 	fprintf(out, "%s:%u: ", r->file->name, line->number);

@@ -32,10 +32,20 @@ static const char *quirk_name(const char *tag)
 	return strncmp(tag, "new:", 4) ? tag : tag + 4;
 }
 
+bool replay_has_quirk(const struct replay *r, const char *tag)
+{
+	return name_set_has(&r->options->quirks, quirk_name(tag));
+}
+
 bool replay_left_out(struct replay *r, const struct vec_line *line)
 {
-	if (!line->tag || line->tag_values ||
-	    name_set_has(&r->options->quirks, quirk_name(line->tag)))
+	if (line->kind == VEC_NEEDS || !line->tag)
+		return false;
+	if (replay_has_quirk(r, line->tag)) {
+		tally_add(&r->counts->shown, line->tag);
+		return false;
+	}
+	if (line->tag_values)
 		return false;
 	tally_add(&r->counts->lines, line->tag);
 	return true;
@@ -101,8 +111,7 @@ void replay_compare(struct replay *r, const struct vec_line *line, const uint64_
 	size_t count = line->num_results;
 
 	r->counts->calls += line->kind != VEC_G_ENTRY;
-	if (line->tag && line->tag_values &&
-	    !name_set_has(&r->options->quirks, quirk_name(line->tag))) {
+	if (line->tag && line->tag_values && !replay_has_quirk(r, line->tag)) {
 		tally_add(&r->counts->lines, line->tag);
 		count = count ? 1 : 0;
 	}

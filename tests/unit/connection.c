@@ -63,8 +63,12 @@ static void the_model_explains_wrong_keys(void **state)
 	assert_not_opened("model:spec=2.0-bet2",
 	                  "model: spec=2.0-bet2: unknown \"2.0-bet2\" (did you mean \"2.0-bet1\"? "
 	                  "known: 2.0-bet1, 2.0-bet3)");
-	assert_not_opened("model:quirks=tf-rmm",
-	                  "model: quirks=tf-rmm: the quirks of tf-rmm are not modelled");
+	assert_not_opened("model:quirks=rim_init+rem_extent",
+	                  "model: quirks=rim_init+rem_extent: unknown \"rem_extent\" (did you mean "
+	                  "\"rem_extend\"? known: tf-rmm, rim_init, rem_extend, "
+	                  "measurement_read_stale_words, sha384, sve_vl_unchecked, "
+	                  "pmu_num_ctrs_unchecked, flags1_ats_unchecked, lfa_policy_unchecked, "
+	                  "num_aux_planes_low32, remap_same, map_needs_new_or_active, ...)");
 }
 
 static void without_a_name_the_environment_chooses(void **state)
