@@ -115,6 +115,18 @@ uint64_t rsi_ipa_state_set(struct guest *g, uint64_t base, uint64_t top, enum rs
 /** RSI_HOST_CALL with an RsiHostCall that the script has built at @p ipa. */
 uint64_t rsi_host_call(struct guest *g, uint64_t ipa);
 
+/*
+ * Access permissions of planes (A10.3.2), for an RMM with planes. The last one is one call; the
+ * caller repeats it with base = *new_base and handle = *new_handle, 0 at first, until that is top.
+ */
+uint64_t rsi_mem_get_perm_value(struct guest *g, uint64_t plane_index, uint64_t perm_index,
+                                uint64_t *value);
+uint64_t rsi_mem_set_perm_value(struct guest *g, uint64_t plane_index, uint64_t perm_index,
+                                uint64_t value);
+uint64_t rsi_mem_set_perm_index(struct guest *g, uint64_t base, uint64_t top, uint64_t perm_index,
+                                uint64_t handle, uint64_t *new_base, uint64_t *response,
+                                uint64_t *new_handle);
+
 /* PSCI. Each returns X0 (enum psci_return_code as a 64-bit value). */
 
 uint64_t psci_version(struct guest *g);

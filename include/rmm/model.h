@@ -63,6 +63,12 @@ struct rmm_config {
 	unsigned num_wps;        /**< 2..64 watchpoints; 4 */
 	unsigned num_vmids;      /**< 65535: realms that exist at the same time */
 	unsigned num_lrs;        /**< 4: GIC list registers, 1..16 */
+	/**
+	 * 0: auxiliary planes that a realm may have, 0..3. Above 0 a realm may have one RTT tree
+	 * per plane with direct S2AP encoding, or one tree with indirect encoding; without, the
+	 * commands on auxiliary trees and access permissions are not supported.
+	 */
+	unsigned planes;
 
 	struct rmm_policy policy; /**< rmm_policy_calm() */
 

@@ -98,6 +98,7 @@ static const struct rmi_conf_key model_keys[] = {
         {"num_wps", RMI_CONF_UNSIGNED, MEMBER(num_wps)},
         {"vmids", RMI_CONF_UNSIGNED, MEMBER(num_vmids)},
         {"lrs", RMI_CONF_UNSIGNED, MEMBER(num_lrs)},
+        {"planes", RMI_CONF_UNSIGNED, MEMBER(planes)},
         {"policy", RMI_CONF_ENUM, MEMBER(policy.vary), .names = policy_names},
         {"seed", RMI_CONF_UNSIGNED, MEMBER(policy.seed)},
         {"range", RMI_CONF_UNSIGNED, MEMBER(policy.range_granules)},

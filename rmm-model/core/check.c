@@ -83,6 +83,9 @@ static void check_entry(struct census *c, uint64_t rtte, int level)
 		for (uint64_t at = 0; at < size; at += rmm_granule_size(rmm))
 			expect(c, rtte_addr(rtte) + at, GRAN_DATA, "DATA");
 		break;
+	case RTTE_AUX_DESTROYED:
+		complain(c, "AUX_DESTROYED in a primary tree");
+		break;
 	case RTTE_MAPPED_NS:
 	case RTTE_VOID:
 		break;
@@ -104,6 +107,78 @@ static void check_rtt(struct census *c, uint64_t rtt, int level)
 	if (live != granule_at(c->rmm, rtt)->count)
 		complain(c, "RTT 0x%llx has %u live entries, its granule says %u",
 		         (unsigned long long)rtt, live, granule_at(c->rmm, rtt)->count);
+}
+
+/* What an auxiliary tree maps is what the primary tree maps, as RAM. */
+static void check_aux_data(struct census *c, const struct rd *rd, uint64_t rtte, int level,
+                           uint64_t ipa)
+{
+	struct rmm *rmm = c->rmm;
+	uint64_t size = rmi_rtt_level_size(rmm->gshift, level);
+
+	for (uint64_t at = 0; at < size; at += rmm_granule_size(rmm)) {
+		struct rtt_walk pri = rtt_walk(rmm, rd, ipa + at, RMM_RTT_PAGE_LEVEL);
+		uint64_t offset = (ipa + at) & (rmi_rtt_level_size(rmm->gshift, pri.level) - 1);
+
+		if (rtte_state(pri.rtte) == RTTE_DATA && rtte_ripas(pri.rtte) == RMI_RIPAS_RAM &&
+		    rtte_addr(pri.rtte) + offset == rtte_addr(rtte) + at)
+			continue;
+		complain(c, "an auxiliary tree maps IPA 0x%llx, the primary tree does not",
+		         (unsigned long long)(ipa + at));
+		break;
+	}
+}
+
+static void check_aux_rtt(struct census *c, const struct rd *rd, uint64_t rtt, int level,
+                          uint64_t ipa);
+
+static void check_aux_entry(struct census *c, const struct rd *rd, uint64_t rtte, int level,
+                            uint64_t ipa)
+{
+	bool table = rtte_state(rtte) == RTTE_TABLE;
+	bool protected = ipa_is_protected(rd, ipa);
+
+	if (table && !protected) {
+		if (rtt_walk(c->rmm, rd, ipa, level).rtte != rtte)
+			complain(c, "an auxiliary tree has an Unprotected RTT of its own");
+	} else if (table && expect(c, rtte_addr(rtte), GRAN_RTT, "auxiliary RTT")) {
+		check_aux_rtt(c, rd, rtte_addr(rtte), level + 1, ipa);
+	} else if (rtte_state(rtte) == RTTE_DATA) {
+		check_aux_data(c, rd, rtte, level, ipa);
+	}
+}
+
+static void check_aux_rtt(struct census *c, const struct rd *rd, uint64_t rtt, int level,
+                          uint64_t ipa)
+{
+	const uint64_t *entries = rtt_entries(c->rmm, rtt);
+	uint64_t size = rmi_rtt_level_size(c->rmm->gshift, level);
+	uint32_t live = 0;
+
+	for (uint64_t i = 0; i < rtt_num_entries(c->rmm); i++) {
+		if (entries[i] == 0)
+			continue;
+		live += rtte_is_live_in_rtt(entries[i]);
+		check_aux_entry(c, rd, entries[i], level, ipa + i * size);
+	}
+	if (live != granule_at(c->rmm, rtt)->count)
+		complain(c, "auxiliary RTT 0x%llx has %u live entries, its granule says %u",
+		         (unsigned long long)rtt, live, granule_at(c->rmm, rtt)->count);
+}
+
+static void check_aux_trees(struct census *c, const struct rd *rd)
+{
+	struct rmm *rmm = c->rmm;
+	uint64_t size = rmi_rtt_level_size(rmm->gshift, rd->rtt_level_start - 1);
+
+	for (unsigned tree = 1; tree < rd->num_trees; tree++) {
+		for (uint64_t i = 0; i < rd->rtt_num_start; i++) {
+			uint64_t rtt = realm_tree_base(rd, tree) + (i << rmm->gshift);
+
+			if (expect(c, rtt, GRAN_RTT, "auxiliary starting-level RTT"))
+				check_aux_rtt(c, rd, rtt, rd->rtt_level_start, i * size);
+		}
+	}
 }
 
 static void check_recs(struct census *c, const struct rd *rd)
@@ -139,6 +214,7 @@ static void check_rd(struct census *c, uint64_t pa)
 		if (expect(c, rtt, GRAN_RTT, "starting-level RTT"))
 			check_rtt(c, rtt, rd->rtt_level_start);
 	}
+	check_aux_trees(c, rd);
 	check_recs(c, rd);
 	check_chain(c, &rd->aux);
 }

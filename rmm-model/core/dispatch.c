@@ -11,28 +11,19 @@
 #include "granule/tracking.h"
 #include "realm/realm.h"
 #include "rec/rec.h"
+#include "rtt/aux.h"
 #include "rtt/rtt.h"
 #include "sro/sro.h"
 #include "sro/stateful.h"
 
-/* Commands that this RMM answers as one that does not have the feature behind them. */
-#define rmm_rtt_aux_create       rmm_not_supported
-#define rmm_rtt_aux_destroy      rmm_not_supported
-#define rmm_rtt_aux_fold         rmm_not_supported
-#define rmm_rtt_aux_prot_map     rmm_not_supported
-#define rmm_rtt_aux_prot_unmap   rmm_not_supported
-#define rmm_rtt_aux_unprot_map   rmm_not_supported
-#define rmm_rtt_aux_unprot_unmap rmm_not_supported
-#define rmm_rtt_set_s2ap         rmm_not_supported
-
-#define IN                       RMI_TABLE_ARGS
-#define OUT                      RMI_TABLE_ARGS
-#define A                        RMI_TABLE_ARG
-#define FAIL                     RMI_TABLE_FAILS
-#define OK                       RMI_TABLE_SUCCESSES
-#define S                        RMI_TABLE_SUCCESS
-#define ORDER                    RMI_TABLE_ORDER
-#define F                        RMI_TABLE_RMI_FAIL
+#define IN    RMI_TABLE_ARGS
+#define OUT   RMI_TABLE_ARGS
+#define A     RMI_TABLE_ARG
+#define FAIL  RMI_TABLE_FAILS
+#define OK    RMI_TABLE_SUCCESSES
+#define S     RMI_TABLE_SUCCESS
+#define ORDER RMI_TABLE_ORDER
+#define F     RMI_TABLE_RMI_FAIL
 
 static const struct rmi_command commands[] = {
 #define RMI_COMMAND RMI_COMMAND_TABLE_ENTRY
@@ -99,6 +90,24 @@ static bool works_before_activation(uint32_t fid)
 	}
 }
 
+/* Commands that only Realms with planes have a use for. */
+static bool is_for_planes(uint32_t fid)
+{
+	switch (fid) {
+	case SMC_RMI_RTT_AUX_CREATE:
+	case SMC_RMI_RTT_AUX_DESTROY:
+	case SMC_RMI_RTT_AUX_FOLD:
+	case SMC_RMI_RTT_AUX_PROT_MAP:
+	case SMC_RMI_RTT_AUX_PROT_UNMAP:
+	case SMC_RMI_RTT_AUX_UNPROT_MAP:
+	case SMC_RMI_RTT_AUX_UNPROT_UNMAP:
+	case SMC_RMI_RTT_SET_S2AP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The handler of every other command, with that quirk. */
 static uint64_t when_active(struct rmm_call *call)
 {
@@ -122,8 +131,11 @@ void rmm_dispatch_init(struct rmm *rmm)
 		if ((commands[i].revisions & revision) == 0)
 			continue;
 		entry->handler = handlers[i];
+		if (rmm->config.planes == 0 && is_for_planes(commands[i].fid))
+			entry->handler = rmm_not_supported;
 		if (quirk(rmm, RMM_QUIRK_ANY_COMMAND_IN_INIT_GLOBAL) &&
-		    handlers[i] != rmm_not_supported && !works_before_activation(commands[i].fid))
+		    entry->handler != rmm_not_supported &&
+		    !works_before_activation(commands[i].fid))
 			entry->handler = when_active;
 		entry->command = &commands[i];
 		entry->num_out = count_args(commands[i].out);

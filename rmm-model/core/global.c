@@ -59,13 +59,25 @@ static uint64_t feature_register_1(const struct rmm_config *config)
 	return reg;
 }
 
-/* Neither device assignment nor planes nor MECIDs: registers 2 to 4 are zero, as those beyond. */
+/* Realms with planes may have either kind of RTT trees. */
+static uint64_t feature_register_3(const struct rmm_config *config)
+{
+	if (config->planes == 0)
+		return 0;
+	return RMI_FIELD_SET(config->planes, RMI_FEATURE_REGISTER_3_MAX_NUM_AUX_PLANES) |
+	       RMI_FIELD_SET(RMI_RTT_PLANE_AUX_SINGLE, RMI_FEATURE_REGISTER_3_RTT_PLANE) |
+	       RMI_FEATURE_REGISTER_3_RTT_S2AP_INDIRECT;
+}
+
+/* Neither device assignment nor MECIDs: registers 2 and 4 are zero, as those beyond. */
 uint64_t rmm_features(struct rmm_call *call)
 {
 	if (call->in[1] == 0)
 		call->out[1] = feature_register_0(&call->rmm->config);
 	else if (call->in[1] == 1)
 		call->out[1] = feature_register_1(&call->rmm->config);
+	else if (call->in[1] == 3)
+		call->out[1] = feature_register_3(&call->rmm->config);
 	return rmi_result(RMI_SUCCESS);
 }
 

@@ -13,6 +13,7 @@
 #include "granule/gpt.h"
 #include "granule/tracking.h"
 #include "guest/stage2.h"
+#include "realm/realm.h"
 #include "realm/vmid.h"
 #include "rec/rec.h"
 
@@ -131,6 +132,7 @@ static bool check_config(const struct rmm_config *config, struct rmi_error *err)
 	       check_number("num_wps", config->num_wps, 2, 64, err) &&
 	       check_number("vmids", config->num_vmids, 1, RMM_MAX_VMIDS - 1, err) &&
 	       check_number("lrs", config->num_lrs, 1, RMI_ICH_MAX_LRS, err) &&
+	       check_number("planes", config->planes, 0, REALM_MAX_AUX_PLANES, err) &&
 	       check_policy(&config->policy, err);
 }
 

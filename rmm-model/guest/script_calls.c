@@ -356,6 +356,37 @@ uint64_t rsi_host_call(struct guest *g, uint64_t ipa)
 	return guest_smc(g, &regs);
 }
 
+uint64_t rsi_mem_get_perm_value(struct guest *g, uint64_t plane_index, uint64_t perm_index,
+                                uint64_t *value)
+{
+	struct smccc_regs regs = {{SMC_RSI_MEM_GET_PERM_VALUE, plane_index, perm_index}};
+	uint64_t x0 = guest_smc(g, &regs);
+
+	set_out(value, regs.x[1]);
+	return x0;
+}
+
+uint64_t rsi_mem_set_perm_value(struct guest *g, uint64_t plane_index, uint64_t perm_index,
+                                uint64_t value)
+{
+	struct smccc_regs regs = {{SMC_RSI_MEM_SET_PERM_VALUE, plane_index, perm_index, value}};
+
+	return guest_smc(g, &regs);
+}
+
+uint64_t rsi_mem_set_perm_index(struct guest *g, uint64_t base, uint64_t top, uint64_t perm_index,
+                                uint64_t handle, uint64_t *new_base, uint64_t *response,
+                                uint64_t *new_handle)
+{
+	struct smccc_regs regs = {{SMC_RSI_MEM_SET_PERM_INDEX, base, top, perm_index, handle}};
+	uint64_t x0 = guest_smc(g, &regs);
+
+	set_out(new_base, regs.x[1]);
+	set_out(response, regs.x[2]);
+	set_out(new_handle, regs.x[3]);
+	return x0;
+}
+
 static uint64_t psci(struct guest *g, uint32_t fid, uint64_t a, uint64_t b, uint64_t c)
 {
 	struct smccc_regs regs = {{fid, a, b, c}};

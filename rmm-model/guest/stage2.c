@@ -133,14 +133,31 @@ static struct stage2_lookup look_up_protected(struct rmm *rmm, const struct rtt_
 	return result;
 }
 
+/* What the Host permits, as RMI_S2AP_DIRECT_*. The overlay of the indirect encoding is RW. */
+static uint64_t unprotected_s2ap(const struct rd *rd, uint64_t rtte)
+{
+	static const uint64_t bases[] = {
+	        [RMI_S2AP_RO] = RMI_S2AP_DIRECT_READ,
+	        [RMI_S2AP_WO] = RMI_S2AP_DIRECT_WRITE,
+	        [RMI_S2AP_RW] = RMI_S2AP_DIRECT_READ | RMI_S2AP_DIRECT_WRITE,
+	        [RMI_S2AP_RW_PUX] = RMI_S2AP_DIRECT_READ | RMI_S2AP_DIRECT_WRITE,
+	};
+	uint64_t s2ap = RMI_FIELD_GET(rtte, RTTE_S2AP);
+
+	if (!rd->s2ap_indirect)
+		return s2ap;
+	return s2ap < sizeof(bases) / sizeof(bases[0]) ? bases[s2ap] : 0;
+}
+
 /* Unprotected IPAs: the Host decides, but never about execution, and never for a delegated page. */
-static struct stage2_lookup look_up_unprotected(struct rmm *rmm, const struct rtt_walk *walk,
-                                                uint64_t ipa, enum guest_access access)
+static struct stage2_lookup look_up_unprotected(struct rmm *rmm, const struct rd *rd,
+                                                const struct rtt_walk *walk, uint64_t ipa,
+                                                enum guest_access access)
 {
 	uint64_t size = rmi_rtt_level_size(rmm->gshift, walk->level);
 	unsigned fsc = translation_fault(walk->level);
 	struct stage2_lookup result = {.unprotected = true};
-	uint64_t s2ap = RMI_FIELD_GET(walk->rtte, RTTE_S2AP);
+	uint64_t s2ap = unprotected_s2ap(rd, walk->rtte);
 	struct granule *g;
 	uint64_t pa;
 
@@ -160,6 +177,32 @@ static struct stage2_lookup look_up_unprotected(struct rmm *rmm, const struct rt
 	return result;
 }
 
+/*
+ * The vCPU runs as plane 0, on a tree of its own. What the primary tree does not have is missing
+ * there as well, and the answer is that of the primary tree.
+ * @param[in,out] result of the primary tree
+ */
+static void look_up_auxiliary(struct rmm *rmm, const struct rd *rd, const struct rtt_walk *pri,
+                              uint64_t ipa, enum guest_access access, struct stage2_lookup *result)
+{
+	unsigned tree = realm_tree_of_plane(rd, 0);
+	struct rtt_walk walk = rtt_walk_tree(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL, tree);
+
+	if (!ipa_is_protected(rd, ipa)) {
+		/* Below the starting level there is one tree for all. */
+		if (walk.level > rd->rtt_level_start || access == GUEST_FETCH)
+			return;
+		/* An entry at the starting level may differ from that of the primary tree. */
+		if (rtte_is_mapping(pri->rtte) || rtte_is_mapping(walk.rtte)) {
+			*result = look_up_unprotected(rmm, rd, &walk, ipa, access);
+			result->tree = tree;
+		}
+	} else if (result->outcome == STAGE2_OK && rtte_state(walk.rtte) != RTTE_DATA) {
+		*result = fault((struct stage2_lookup){.tree = tree}, STAGE2_ABORT,
+		                translation_fault(walk.level));
+	}
+}
+
 struct stage2_lookup stage2_look_up(struct rmm *rmm, const struct rd *rd, uint64_t ipa,
                                     enum guest_access access)
 {
@@ -170,8 +213,12 @@ struct stage2_lookup stage2_look_up(struct rmm *rmm, const struct rd *rd, uint64
 		return fault(result, STAGE2_ADDRESS_SIZE, FSC_ADDRESS_SIZE);
 	walk = rtt_walk(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL);
 	if (ipa_is_protected(rd, ipa))
-		return look_up_protected(rmm, &walk, ipa);
-	return look_up_unprotected(rmm, &walk, ipa, access);
+		result = look_up_protected(rmm, &walk, ipa);
+	else
+		result = look_up_unprotected(rmm, rd, &walk, ipa, access);
+	if (rd->num_trees > 1)
+		look_up_auxiliary(rmm, rd, &walk, ipa, access, &result);
+	return result;
 }
 
 static unsigned translate(struct guest_vcpu *vcpu, uint64_t ipa, enum guest_access access,

@@ -54,6 +54,7 @@ struct stage2_lookup {
 	bool executable;
 	bool unprotected; /**< The IPA is Unprotected. */
 	bool empty;       /**< RIPAS is EMPTY. */
+	unsigned tree;    /**< Tree whose entry made it an abort. */
 };
 
 /** Looks an IPA up as the tables of DEN0137 A5.3.1 say. The RD is locked, at least shared. */

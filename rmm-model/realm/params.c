@@ -13,6 +13,18 @@ static bool encodings_are_valid(const struct rmm *rmm, const struct rmi_realm_pa
 	       RMI_FIELD_GET(params->flags0, RMI_REALM_FLAGS0_MEC_POLICY) <= RMI_MEC_POLICY_PRIVATE;
 }
 
+/* A tree per plane needs the direct encoding of S2AP, one tree for all the indirect one. */
+static bool planes_are_supported(const struct rmm_config *config, uint64_t num_aux_planes,
+                                 uint64_t flags1)
+{
+	bool tree_per_plane = (flags1 & RMI_REALM_FLAGS1_RTT_TREE_PER_PLANE) != 0;
+	bool indirect = (flags1 & RMI_REALM_FLAGS1_RTT_S2AP_ENCODING) != 0;
+
+	if (num_aux_planes > config->planes || (indirect && config->planes == 0))
+		return false;
+	return num_aux_planes == 0 || tree_per_plane != indirect;
+}
+
 /* RealmParamsSupported (B3.101): nothing is asked for that the feature registers do not offer. */
 static bool features_are_supported(const struct rmm *rmm, const struct rmi_realm_params *params)
 {
@@ -44,7 +56,15 @@ static bool features_are_supported(const struct rmm *rmm, const struct rmi_realm
 		return false;
 	if ((hashes & RMM_SET(params->hash_algo)) == 0)
 		return false;
-	return num_aux_planes == 0 && (params->flags1 & RMI_REALM_FLAGS1_RTT_S2AP_ENCODING) == 0;
+	return planes_are_supported(config, num_aux_planes, params->flags1);
+}
+
+unsigned realm_params_num_trees(const struct rmi_realm_params *params)
+{
+	/* B4.6.61: the flag is ignored when there are no auxiliary planes. */
+	if ((params->flags1 & RMI_REALM_FLAGS1_RTT_TREE_PER_PLANE) == 0)
+		return 1;
+	return realm_params_num_planes(params);
 }
 
 bool realm_params_are_good(const struct rmm *rmm, const struct rmi_realm_params *params)

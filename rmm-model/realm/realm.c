@@ -97,13 +97,82 @@ static bool move_root(struct rmm *rmm, uint64_t base, uint32_t count, enum granu
 	return true;
 }
 
-static void init_rd(struct rd *rd, uint64_t pa, uint32_t vmid,
+/* PA of the starting-level RTTs of a tree. */
+static uint64_t params_base(const struct rmi_realm_params *params, unsigned tree)
+{
+	return tree == REALM_TREE_PRIMARY ? params->rtt_base : params->aux_rtt_base[tree - 1];
+}
+
+/* rtt_align, which counts for every tree */
+static bool roots_are_aligned(const struct rmm *rmm, const struct rmi_realm_params *params)
+{
+	uint64_t size = (uint64_t)params->rtt_num_start << rmm->gshift;
+
+	for (unsigned tree = 0; tree < realm_params_num_trees(params); tree++) {
+		if ((params_base(params, tree) & (size - 1)) != 0)
+			return false;
+	}
+	return true;
+}
+
+static void free_roots(struct rmm *rmm, const struct rmi_realm_params *params, unsigned trees)
+{
+	while (trees-- != 0)
+		move_root(rmm, params_base(params, trees), params->rtt_num_start, GRAN_RTT,
+		          GRAN_DELEGATED);
+}
+
+/* rtt_state, which counts for every tree. Roots that overlap do not pass. */
+static bool take_roots(struct rmm *rmm, const struct rmi_realm_params *params)
+{
+	for (unsigned tree = 0; tree < realm_params_num_trees(params); tree++) {
+		uint64_t base = params_base(params, tree);
+
+		if (move_root(rmm, base, params->rtt_num_start, GRAN_DELEGATED, GRAN_RTT))
+			continue;
+		free_roots(rmm, params, tree);
+		return false;
+	}
+	return true;
+}
+
+/* VOID and RIPAS EMPTY, or UNMAPPED_NS. */
+static void wipe_roots(struct rmm *rmm, const struct rmi_realm_params *params)
+{
+	for (unsigned tree = 0; tree < realm_params_num_trees(params); tree++) {
+		for (uint32_t i = 0; i < params->rtt_num_start; i++) {
+			uint64_t pa = params_base(params, tree) + ((uint64_t)i << rmm->gshift);
+
+			granule_at(rmm, pa)->count = 0;
+			granule_wipe(rmm, pa);
+		}
+	}
+}
+
+static void free_vmids(struct rmm *rmm, const uint32_t vmid[REALM_MAX_TREES])
+{
+	for (unsigned i = 0; i < REALM_MAX_TREES && vmid[i] != 0; i++)
+		vmid_free(rmm, vmid[i]);
+}
+
+/* VmidsAvailable (B3.231), with the allocation in the same step: one for each plane. */
+static bool alloc_vmids(struct rmm *rmm, unsigned planes, uint32_t vmid[REALM_MAX_TREES])
+{
+	for (unsigned i = 0; i < planes; i++) {
+		vmid[i] = vmid_alloc(rmm);
+		if (vmid[i] == 0)
+			return false;
+	}
+	return true;
+}
+
+static void init_rd(struct rd *rd, uint64_t pa, const uint32_t vmid[REALM_MAX_TREES],
                     const struct rmi_realm_params *params)
 {
 	*rd = (struct rd){
 	        .pa = pa,
 	        .state = REALM_NEW,
-	        .vmid = vmid,
+	        .vmid = vmid[0],
 	        .lpa2 = (params->flags0 & RMI_REALM_FLAGS0_LPA2) != 0,
 	        .ipa_width = params->s2sz,
 	        .hash_algo = params->hash_algo,
@@ -112,13 +181,20 @@ static void init_rd(struct rd *rd, uint64_t pa, uint32_t vmid,
 	        .rtt_level_start = (int)params->rtt_level_start,
 	        .rtt_num_start = params->rtt_num_start,
 	        .rtt_base = params->rtt_base,
+	        .num_trees = realm_params_num_trees(params),
+	        .s2ap_indirect = (params->flags1 & RMI_REALM_FLAGS1_RTT_S2AP_ENCODING) != 0,
+	        .overlay_locked = 1,
 	        .flags1 = params->flags1,
-	        .num_aux_planes = params->num_aux_planes,
+	        .num_aux_planes = realm_params_num_planes(params) - 1,
 	        .ats_plane = params->ats_plane,
 	        .first_rec = REC_LIST_END,
 	        .aux = SRO_NO_MEMORY,
 	};
 	memcpy(rd->rpv, params->rpv, sizeof(rd->rpv));
+	memcpy(rd->aux_vmid, &vmid[1], sizeof(rd->aux_vmid));
+	memcpy(rd->aux_rtt_base, params->aux_rtt_base, sizeof(rd->aux_rtt_base));
+	/* A10.3.2.2: P0 may do all, the other planes nothing until P0 says so. */
+	memset(rd->overlay_perms[0], RSI_PERM_LABEL_RW_PUX, sizeof(rd->overlay_perms[0]));
 }
 
 /* Takes a realm that nobody uses apart. The RD is locked; it is gone afterwards. */
@@ -126,7 +202,11 @@ static void unmake(struct rmm *rmm, struct rd *rd)
 {
 	stage2_changed(rmm, rd);
 	vmid_free(rmm, rd->vmid);
-	move_root(rmm, rd->rtt_base, rd->rtt_num_start, GRAN_RTT, GRAN_DELEGATED);
+	for (unsigned i = 0; i < REALM_MAX_AUX_PLANES && rd->aux_vmid[i] != 0; i++)
+		vmid_free(rmm, rd->aux_vmid[i]);
+	for (unsigned tree = 0; tree < rd->num_trees; tree++)
+		move_root(rmm, realm_tree_base(rd, tree), rd->rtt_num_start, GRAN_RTT,
+		          GRAN_DELEGATED);
 	atomic_fetch_sub(&rmm->num_realms, 1);
 	granule_set_intermediate(granule_at(rmm, rd->pa), false);
 	granule_unlock(granule_at(rmm, rd->pa), GRAN_DELEGATED);
@@ -160,7 +240,7 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 	struct sro *sro = NULL;
 	uint64_t root_size;
 	struct granule *g;
-	uint32_t vmid;
+	uint32_t vmid[REALM_MAX_TREES] = {0};
 	unsigned aux;
 	uint64_t x0;
 
@@ -173,25 +253,24 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 		return rmi_result(RMI_ERROR_INPUT);
 	root_size = (uint64_t)params.rtt_num_start << rmm->gshift;
 	/* rtt_align, ats_plane */
-	if ((params.rtt_base & (root_size - 1)) != 0 || params.ats_plane > params.num_aux_planes)
+	if (!roots_are_aligned(rmm, &params) || params.ats_plane > params.num_aux_planes)
 		return rmi_result(RMI_ERROR_INPUT);
 	/* rd_align, rd_bound, alias */
 	if (!pa_is_granule_aligned(rmm, rd_pa) || !pa_is_delegable_conventional_fine(rmm, rd_pa) ||
 	    rd_pa - params.rtt_base < root_size)
 		return rmi_result(RMI_ERROR_INPUT);
 	/* rtt_state */
-	if (!move_root(rmm, params.rtt_base, params.rtt_num_start, GRAN_DELEGATED, GRAN_RTT))
+	if (!take_roots(rmm, &params))
 		return rmi_result(RMI_ERROR_INPUT);
-	/* rd_state; the RD is locked until it is complete */
+	/* rd_state; the RD is locked until it is complete. It is no auxiliary root either. */
 	g = granule_at(rmm, rd_pa);
 	if (!granule_lock(g, GRAN_DELEGATED)) {
-		move_root(rmm, params.rtt_base, params.rtt_num_start, GRAN_RTT, GRAN_DELEGATED);
+		free_roots(rmm, &params, realm_params_num_trees(&params));
 		return rmi_result(RMI_ERROR_INPUT);
 	}
 	/* vmid */
 	x0 = rmi_result(RMI_ERROR_GLOBAL);
-	vmid = vmid_alloc(rmm);
-	if (vmid == 0)
+	if (!alloc_vmids(rmm, realm_params_num_planes(&params), vmid))
 		goto undo;
 	aux = policy_number(call->pe, 0, rmm->config.policy.realm_aux);
 	if (aux != 0) {
@@ -199,12 +278,7 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 		if (sro == NULL)
 			goto undo;
 	}
-	for (uint32_t i = 0; i < params.rtt_num_start; i++) {
-		uint64_t pa = params.rtt_base + ((uint64_t)i << rmm->gshift);
-
-		granule_at(rmm, pa)->count = 0;
-		granule_wipe(rmm, pa); /* VOID and RIPAS EMPTY, or UNMAPPED_NS */
-	}
+	wipe_roots(rmm, &params);
 	granule_wipe(rmm, rd_pa);
 	init_rd(granule_map(rmm, rd_pa), rd_pa, vmid, &params);
 	measure_realm(call->pe, granule_map(rmm, rd_pa), &params);
@@ -219,10 +293,9 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 	sro_ask(call, sro, aux);
 	return sro_incomplete(call, sro);
 undo:
-	if (vmid != 0)
-		vmid_free(rmm, vmid);
+	free_vmids(rmm, vmid);
 	granule_unlock(g, GRAN_DELEGATED);
-	move_root(rmm, params.rtt_base, params.rtt_num_start, GRAN_RTT, GRAN_DELEGATED);
+	free_roots(rmm, &params, realm_params_num_trees(&params));
 	return x0;
 }
 
@@ -271,9 +344,13 @@ static bool realm_is_live(struct rmm *rmm, const struct rd *rd)
 {
 	if (granule_at(rmm, rd->pa)->count != 0)
 		return true;
-	for (uint32_t i = 0; i < rd->rtt_num_start; i++) {
-		if (granule_at(rmm, rd->rtt_base + ((uint64_t)i << rmm->gshift))->count != 0)
-			return true;
+	for (unsigned tree = 0; tree < rd->num_trees; tree++) {
+		uint64_t base = realm_tree_base(rd, tree);
+
+		for (uint32_t i = 0; i < rd->rtt_num_start; i++) {
+			if (granule_at(rmm, base + ((uint64_t)i << rmm->gshift))->count != 0)
+				return true;
+		}
 	}
 	return false;
 }

@@ -14,6 +14,7 @@
 
 #include <rmi/abi/layout.h>
 #include <rmi/abi/measurement.h>
+#include <rmi/abi/rsi.h>
 #include <rmi/abi/types.h>
 
 #include "sro/sro.h"
@@ -29,11 +30,20 @@ enum realm_state {
 	REALM_ZOMBIE,
 };
 
+/** Most auxiliary planes of a realm. */
+#define REALM_MAX_AUX_PLANES 3
+
+/** Most RTT trees of a realm. */
+#define REALM_MAX_TREES      (REALM_MAX_AUX_PLANES + 1)
+
 /** RmmRealm (C2). */
 struct rd {
 	uint64_t pa; /**< Of this RD. */
 	enum realm_state state;
+	/** Of the cached translations, whatever tree they come from. */
 	uint32_t vmid;
+	/** Of the other planes, which do not run: taken, so that they are not free. 0: none. */
+	uint32_t aux_vmid[REALM_MAX_AUX_PLANES];
 
 	/* Parameters. */
 	bool lpa2;
@@ -44,6 +54,9 @@ struct rd {
 	int rtt_level_start;
 	uint32_t rtt_num_start;
 	uint64_t rtt_base;
+	uint64_t aux_rtt_base[REALM_MAX_AUX_PLANES]; /**< Of the auxiliary trees, if any. */
+	unsigned num_trees;                          /**< 1, or one for each plane. */
+	bool s2ap_indirect;                          /**< RmmRttS2APEncoding */
 	uint64_t flags1;
 	uint64_t num_aux_planes;
 	uint64_t ats_plane;
@@ -51,6 +64,10 @@ struct rd {
 
 	uint8_t rim[RMM_REALM_MEASUREMENT_SIZE];
 	uint8_t rem[RMM_NUM_REM][RMM_REALM_MEASUREMENT_SIZE];
+
+	/* Access permissions of the planes (A10.3.2.2). Guarded as the RTTs are. */
+	uint8_t overlay_perms[REALM_MAX_AUX_PLANES + 1][RMM_NUM_PERM_OVERLAY_INDICES];
+	uint16_t overlay_locked; /**< Bit n: MEM_PERM_LOCKED for overlay index n. */
 
 	/* RECs. The number of RECs is the count of the RD's granule. */
 	uint64_t rec_index;
@@ -79,6 +96,21 @@ struct rd *rd_get_shared(struct rmm *rmm, uint64_t pa, uint64_t *x0);
 void rd_unlock(struct rmm *rmm, struct rd *rd);
 void rd_unlock_shared(struct rmm *rmm, struct rd *rd);
 
+/** RMM_RTT_TREE_PRIMARY (C1). */
+#define REALM_TREE_PRIMARY 0
+
+/** The tree that a plane uses (A10.3.1). */
+static inline unsigned realm_tree_of_plane(const struct rd *rd, unsigned plane)
+{
+	return (plane + 1) % rd->num_trees;
+}
+
+/** PA of the first starting-level RTT of a tree. */
+static inline uint64_t realm_tree_base(const struct rd *rd, unsigned tree)
+{
+	return tree == REALM_TREE_PRIMARY ? rd->rtt_base : rd->aux_rtt_base[tree - 1];
+}
+
 /** AddrIsProtected (B3.5). */
 static inline bool ipa_is_protected(const struct rd *rd, uint64_t ipa)
 {
@@ -96,6 +128,16 @@ bool ipa_range_is_protected(const struct rd *rd, uint64_t base, uint64_t top);
 
 /** RmiRealmParamsIsValid and RealmParamsSupported (B3.137, B3.101): params_valid, params_supp. */
 bool realm_params_are_good(const struct rmm *rmm, const struct rmi_realm_params *params);
+
+/** Planes of a realm with these parameters, which are good. */
+static inline unsigned realm_params_num_planes(const struct rmi_realm_params *params)
+{
+	/* RMM_QUIRK_NUM_AUX_PLANES_LOW32 lets what is above through. */
+	return (unsigned)params->num_aux_planes + 1;
+}
+
+/** RTT trees of a realm with these parameters, which are good. */
+unsigned realm_params_num_trees(const struct rmi_realm_params *params);
 
 /** RttConfigIsValid (B3.171): rtt_num_level. */
 bool realm_rtt_config_is_valid(const struct rmm *rmm, const struct rmi_realm_params *params);

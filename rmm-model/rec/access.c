@@ -50,6 +50,7 @@ void rec_exit_abort(struct rmm_pe *pe, const struct guest_exit *abort,
 	exit->exit_reason = RMI_EXIT_SYNC;
 	/* HPFAR_EL2.FIPA holds the IPA from bit 12 on. */
 	exit->hpfar = ((abort->ipa & ~offset) >> 12) << 4;
+	exit->rtt_tree = found->tree;
 	if (fetch) {
 		exit->esr = abort->esr & ESR_INSTRUCTION_ABORT;
 		return;

@@ -154,6 +154,10 @@ uint64_t rmm_rec_enter(struct rmm_call *call)
 	/* A4.3: an exit that is no emulatable abort forgets the one before. */
 	if (rec->last_exit != REC_LAST_UNPROTECTED_ABORT)
 		rec->emulatable_abort = false;
+	if (exit.exit_reason != RMI_EXIT_S2AP_CHANGE) {
+		rec->s2ap_addr = 0;
+		rec->s2ap_top = 0;
+	}
 	set_exit_timers(rec, &exit);
 	pe->ich.hcr &= ~RMI_ICH_HCR_EN;
 	pe->rec = NULL;

@@ -43,6 +43,7 @@ enum rec_last_exit {
 	REC_LAST_PROTECTED_ABORT,
 	REC_LAST_UNPROTECTED_ABORT,
 	REC_LAST_RIPAS_CHANGE,
+	REC_LAST_S2AP_CHANGE,
 	REC_LAST_HOST_CALL,
 	REC_LAST_SYSREG_READ,
 };
@@ -73,6 +74,12 @@ struct rec {
 	enum rmi_ripas ripas_value;
 	bool ripas_destroyed;
 	bool ripas_reject;
+
+	/* An S2AP change that the Realm asked for; addr and top are 0 after any other exit. */
+	uint64_t s2ap_addr;
+	uint64_t s2ap_top;
+	uint8_t s2ap_overlay_index;
+	bool s2ap_reject;
 
 	/** IPA of the RsiHostCall of REC_PENDING_HOST_CALL. */
 	uint64_t host_call;
@@ -129,10 +136,11 @@ const struct guest_engine_ops *rec_engine(uint32_t engine);
 enum rec_action rsi_handle(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit *exit);
 enum rec_action psci_handle(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit *exit);
 
-/** Continues RSI_HOST_CALL and RSI_IPA_STATE_SET at entry. */
+/** Continues RSI_HOST_CALL, RSI_IPA_STATE_SET and RSI_MEM_SET_PERM_INDEX at entry. */
 enum rec_action rsi_host_call_resume(struct rmm_pe *pe, const struct rmi_rec_enter *enter,
                                      struct rmi_rec_exit *exit);
 enum rec_action rsi_ipa_state_set_resume(struct rmm_pe *pe, const struct rmi_rec_enter *enter);
+enum rec_action rsi_mem_set_perm_index_resume(struct rmm_pe *pe, const struct rmi_rec_enter *enter);
 
 /** Ends an SMC: X0, and PC behind the instruction. */
 static inline enum rec_action rec_smc_done(struct rec *rec, uint64_t x0)

@@ -64,6 +64,8 @@ enum rec_action rec_resume(struct rmm_pe *pe, const struct rmi_rec_enter *enter,
 	}
 	case REC_LAST_RIPAS_CHANGE:
 		return rsi_ipa_state_set_resume(pe, enter);
+	case REC_LAST_S2AP_CHANGE:
+		return rsi_mem_set_perm_index_resume(pe, enter);
 	case REC_LAST_HOST_CALL:
 		return rsi_host_call_resume(pe, enter, exit);
 	case REC_LAST_PROTECTED_ABORT:

@@ -5,8 +5,7 @@
 #include "rsi/rsi.h"
 #include "rtt/rtt.h"
 
-/* base_align, top_align, size_valid, rgn_bound */
-static bool range_is_good(struct rmm_pe *pe, uint64_t base, uint64_t top)
+bool rsi_range_is_good(struct rmm_pe *pe, uint64_t base, uint64_t top)
 {
 	struct rd *rd;
 	bool good;
@@ -48,7 +47,7 @@ enum rec_action rsi_ipa_state_get_handler(struct rmm_pe *pe, struct rmi_rec_exit
 	uint64_t ipa;
 
 	(void)exit;
-	if (!range_is_good(pe, base, top))
+	if (!rsi_range_is_good(pe, base, top))
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
 	rd = rd_lock_shared(pe->rmm, rec->owner);
 	ipa = same_ripas(pe->rmm, rd, base, &ripas);
@@ -66,7 +65,7 @@ enum rec_action rsi_ipa_state_set_handler(struct rmm_pe *pe, struct rmi_rec_exit
 	uint64_t ripas = rec->regs.x[3] & 0xff;
 
 	/* ripas_valid */
-	if (!range_is_good(pe, base, top) || ripas > RSI_RIPAS_RAM)
+	if (!rsi_range_is_good(pe, base, top) || ripas > RSI_RIPAS_RAM)
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
 	rec->ripas_addr = base;
 	rec->ripas_top = top;

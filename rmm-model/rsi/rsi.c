@@ -30,11 +30,13 @@ static enum rec_action version(struct rmm_pe *pe, struct rmi_rec_exit *exit)
 	return rec_smc_done(rec, supported ? RSI_SUCCESS : RSI_ERROR_INPUT);
 }
 
-/* No device assignment, no FEAT_S2PIE, no ATS. */
+/* No device assignment, no ATS. Where there are planes there is FEAT_S2PIE. */
 static enum rec_action features(struct rmm_pe *pe, struct rmi_rec_exit *exit)
 {
+	bool mro = pe->rec->regs.x[1] == 0 && pe->rmm->config.planes != 0;
+
 	(void)exit;
-	pe->rec->regs.x[1] = 0;
+	pe->rec->regs.x[1] = mro ? RSI_FEATURE_REGISTER_0_MRO : 0;
 	return rec_smc_done(pe->rec, RSI_SUCCESS);
 }
 
@@ -149,6 +151,12 @@ rsi_handler *rsi_find(uint32_t fid)
 		return rsi_ipa_state_set_handler;
 	case SMC_RSI_HOST_CALL:
 		return rsi_host_call_handler;
+	case SMC_RSI_MEM_GET_PERM_VALUE:
+		return rsi_mem_get_perm_value_handler;
+	case SMC_RSI_MEM_SET_PERM_INDEX:
+		return rsi_mem_set_perm_index_handler;
+	case SMC_RSI_MEM_SET_PERM_VALUE:
+		return rsi_mem_set_perm_value_handler;
 	default:
 		return NULL;
 	}

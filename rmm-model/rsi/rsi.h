@@ -14,6 +14,15 @@ typedef enum rec_action rsi_handler(struct rmm_pe *pe, struct rmi_rec_exit *exit
 rsi_handler rsi_ipa_state_get_handler;
 rsi_handler rsi_ipa_state_set_handler;
 rsi_handler rsi_host_call_handler;
+rsi_handler rsi_mem_get_perm_value_handler;
+rsi_handler rsi_mem_set_perm_index_handler;
+rsi_handler rsi_mem_set_perm_value_handler;
+
+/**
+ * base_align, top_align, size_valid, rgn_bound: whether a range of Protected IPAs of the running
+ * REC is one that the Realm may ask something for.
+ */
+bool rsi_range_is_good(struct rmm_pe *pe, uint64_t base, uint64_t top);
 
 /** The handler of a command, or NULL if the RMM does not have it. */
 rsi_handler *rsi_find(uint32_t fid);

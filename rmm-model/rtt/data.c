@@ -10,6 +10,7 @@
 #include "granule/desc.h"
 #include "granule/tracking.h"
 #include "measure/measure.h"
+#include "rtt/aux.h"
 #include "rtt/range.h"
 #include "rtt/rtt.h"
 
@@ -129,7 +130,7 @@ static uint64_t map_one(struct rmm_call *call, struct rd *rd, uint64_t ipa, uint
 	if (!take_data(rmm, set->base, size))
 		return 0;
 	rtt_write(rmm, walk.rtt, walk.entry,
-	          rtte_with_ripas(set->base | RTTE_DATA, rtte_ripas(walk.rtte)));
+	          set->base | RTTE_DATA | rtte_void(walk.rtte, rtte_ripas(walk.rtte)));
 	addr_set_advance(set, size);
 	return size;
 }
@@ -144,7 +145,7 @@ static uint64_t unmapped(uint64_t rtte)
 {
 	enum rmi_ripas ripas = rtte_ripas(rtte);
 
-	return rtte_with_ripas(0, ripas == RMI_RIPAS_RAM ? RMI_RIPAS_DESTROYED : ripas);
+	return rtte_void(rtte, ripas == RMI_RIPAS_RAM ? RMI_RIPAS_DESTROYED : ripas);
 }
 
 static void release_data(struct rmm *rmm, uint64_t pa, uint64_t size)
@@ -158,6 +159,7 @@ static bool unmap_one(struct unmap *u, uint64_t ipa, uint64_t *size, uint64_t *x
 	struct rmm *rmm = u->call->rmm;
 	struct rtt_walk walk = rtt_walk(rmm, u->rd, ipa, RMM_RTT_PAGE_LEVEL);
 	uint64_t entry = rmi_rtt_level_size(rmm->gshift, walk.level);
+	int aux_level;
 
 	if (rtte_state(walk.rtte) != RTTE_DATA) {
 		*x0 = rtt_error(&walk);
@@ -174,6 +176,11 @@ static bool unmap_one(struct unmap *u, uint64_t ipa, uint64_t *size, uint64_t *x
 	*x0 = rtt_error(&walk);
 	if (entry > u->top - ipa || (ipa & (entry - 1)) != 0)
 		return false;
+	/* A10.3.1: what an auxiliary tree maps stays live. The level is that of its entry. */
+	if (rtt_is_aux_live(rmm, u->rd, ipa, ipa + entry, &aux_level)) {
+		*x0 = rmi_result_level(RMI_ERROR_RTT_AUX, aux_level);
+		return false;
+	}
 	/* trk_gran; a coarse region has one state, and is unmapped as a whole */
 	*x0 = tracking_error(rmm, rtte_addr(walk.rtte));
 	if (!pa_is_tracked(rmm, rtte_addr(walk.rtte)) ||

@@ -33,7 +33,7 @@ static bool map_set_is_valid(struct rmm *rmm, uint64_t flags, uint64_t oaddr)
 }
 
 /* ipa_bound. No entry lies beyond the IPA space, see docs/decisions.md. */
-static bool ipa_range_is_good(const struct rd *rd, bool protected, uint64_t base, uint64_t top)
+bool ipa_range_is_good(const struct rd *rd, bool protected, uint64_t base, uint64_t top)
 {
 	if (protected)
 		return ipa_range_is_protected(rd, base, top);

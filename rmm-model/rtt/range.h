@@ -45,6 +45,9 @@ bool map_is_same(const struct rmm *rmm, const struct rtt_walk *walk, struct addr
 /** Runs a map command. @return X0 */
 uint64_t map_range(struct rmm_call *call, bool protected, map_one_fn *one);
 
+/** ipa_bound of a range that is Protected, or is not. */
+bool ipa_range_is_good(const struct rd *rd, bool protected, uint64_t base, uint64_t top);
+
 /** What one entry mapped. */
 struct unmap_entry {
 	uint64_t pa;

@@ -9,6 +9,7 @@
 #include "granule/granule.h"
 #include "guest/stage2.h"
 #include "rec/rec.h"
+#include "rtt/aux.h"
 #include "rtt/rtt.h"
 
 static uint64_t init_ripas(struct rmm_call *call, struct rd *rd)
@@ -128,6 +129,9 @@ static uint64_t set_ripas(struct rmm_call *call, struct rd *rd, struct rec *rec)
 	    !pa_is_granule_aligned(rmm, top))
 		return rmi_result(RMI_ERROR_INPUT);
 	walk = rtt_walk(rmm, rd, base, RMM_RTT_PAGE_LEVEL);
+	/* aux_live */
+	if (rtt_is_aux_live(rmm, rd, base, top, NULL))
+		return rtt_error(&walk);
 	ipa = set_entries(call, rec, &walk, &changed);
 	/* base_align, no_progress */
 	if (ipa == base)

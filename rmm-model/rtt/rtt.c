@@ -25,14 +25,15 @@ uint64_t *rtt_entries(struct rmm *rmm, uint64_t pa)
 	return granule_map(rmm, pa);
 }
 
-struct rtt_walk rtt_walk(struct rmm *rmm, const struct rd *rd, uint64_t ipa, int level)
+static inline struct rtt_walk walk_from(struct rmm *rmm, const struct rd *rd, uint64_t base,
+                                        uint64_t ipa, int level)
 {
 	uint64_t mask = rtt_num_entries(rmm) - 1;
 	struct rtt_walk walk = {.level = rd->rtt_level_start};
 	/* The starting-level RTTs are one table: the index may run beyond one granule. */
 	uint64_t index = ipa >> rmi_rtt_level_shift(rmm->gshift, walk.level);
 
-	walk.rtt = rd->rtt_base + (index / (mask + 1) << rmm->gshift);
+	walk.rtt = base + (index / (mask + 1) << rmm->gshift);
 	for (;;) {
 		walk.entry = &rtt_entries(rmm, walk.rtt)[index & mask];
 		walk.rtte = *walk.entry;
@@ -42,6 +43,17 @@ struct rtt_walk rtt_walk(struct rmm *rmm, const struct rd *rd, uint64_t ipa, int
 		walk.rtt = rtte_addr(walk.rtte);
 		index = ipa >> rmi_rtt_level_shift(rmm->gshift, walk.level);
 	}
+}
+
+struct rtt_walk rtt_walk(struct rmm *rmm, const struct rd *rd, uint64_t ipa, int level)
+{
+	return walk_from(rmm, rd, rd->rtt_base, ipa, level);
+}
+
+struct rtt_walk rtt_walk_tree(struct rmm *rmm, const struct rd *rd, uint64_t ipa, int level,
+                              unsigned tree)
+{
+	return walk_from(rmm, rd, realm_tree_base(rd, tree), ipa, level);
 }
 
 uint64_t rtt_end(const struct rmm *rmm, const struct rtt_walk *walk, uint64_t ipa)

@@ -26,6 +26,7 @@ enum rtte_state {
 	RTTE_DATA = 1,
 	RTTE_TABLE = 2,
 	RTTE_MAPPED_NS = 3,
+	RTTE_AUX_DESTROYED = 4,
 };
 
 #define RTTE_STATE         UINT64_C(0x7)
@@ -34,6 +35,7 @@ enum rtte_state {
 #define RTTE_RIPAS_WIDTH   2
 #define RTTE_MEMATTR_SHIFT 5
 #define RTTE_MEMATTR_WIDTH 3
+/** Unprotected: what the Host said. Protected: the S2AP overlay index, mapped or not. */
 #define RTTE_S2AP_SHIFT    8
 #define RTTE_S2AP_WIDTH    4
 /** What a block passes on to its parts, besides the address. */
@@ -57,6 +59,12 @@ static inline enum rmi_ripas rtte_ripas(uint64_t rtte)
 static inline uint64_t rtte_with_ripas(uint64_t rtte, enum rmi_ripas ripas)
 {
 	return (rtte & ~RMI_FIELD_SET(3, RTTE_RIPAS)) | RMI_FIELD_SET((uint64_t)ripas, RTTE_RIPAS);
+}
+
+/** An entry that maps nothing, with the S2AP overlay index of what was there. */
+static inline uint64_t rtte_void(uint64_t rtte, enum rmi_ripas ripas)
+{
+	return rtte_with_ripas(rtte & RMI_FIELD_SET(UINT64_MAX, RTTE_S2AP), ripas);
 }
 
 /** Whether an entry makes its RTT live (A5.6.8). */
@@ -94,8 +102,18 @@ static inline bool rtt_level_is_starting(const struct rd *rd, int level)
 /** AddrIsRttLevelAligned (B3.8). */
 bool ipa_is_level_aligned(const struct rmm *rmm, uint64_t ipa, int level);
 
+/** Whether an entry holds an address (A5.6.8). */
+static inline bool rtte_is_live(uint64_t rtte)
+{
+	return rtte_is_mapping(rtte) || rtte_state(rtte) == RTTE_TABLE;
+}
+
 /** RttWalk (B3.211) in the primary tree. The IPA is within the IPA space. */
 struct rtt_walk rtt_walk(struct rmm *rmm, const struct rd *rd, uint64_t ipa, int level);
+
+/** RttWalk (B3.211) in any tree that the realm has. */
+struct rtt_walk rtt_walk_tree(struct rmm *rmm, const struct rd *rd, uint64_t ipa, int level,
+                              unsigned tree);
 
 /** First IPA behind the entries of the RTT where a walk to @p ipa ended. */
 uint64_t rtt_end(const struct rmm *rmm, const struct rtt_walk *walk, uint64_t ipa);
@@ -111,6 +129,21 @@ static inline uint64_t rtt_error(const struct rtt_walk *walk)
 {
 	return rmi_result_level(RMI_ERROR_RTT, walk->level);
 }
+
+/** X0 = RMI_ERROR_RTT or RMI_ERROR_RTT_AUX, with a level. */
+static inline uint64_t rtt_tree_error(unsigned tree, int level)
+{
+	return rmi_result_level(tree == REALM_TREE_PRIMARY ? RMI_ERROR_RTT : RMI_ERROR_RTT_AUX,
+	                        level);
+}
+
+/*
+ * What RMI_RTT_CREATE, RMI_RTT_DESTROY and RMI_RTT_FOLD share with their likes for auxiliary trees.
+ * Arguments stand in the same registers. The RD is locked, the tree is there.
+ */
+uint64_t rtt_create(struct rmm_call *call, struct rd *rd, unsigned tree);
+uint64_t rtt_destroy(struct rmm_call *call, struct rd *rd, unsigned tree);
+uint64_t rtt_fold(struct rmm_call *call, struct rd *rd, unsigned tree);
 
 uint64_t rmm_rtt_create(struct rmm_call *call);
 uint64_t rmm_rtt_destroy(struct rmm_call *call);

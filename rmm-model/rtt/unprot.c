@@ -12,14 +12,16 @@
 /* The one value of MemAttr[2:0] that FEAT_S2FWB reserves. */
 #define MEMATTR_RESERVED 4
 
-/* The text refuses no attributes. */
-static bool attributes_are_good(const struct rmm *rmm, uint64_t flags)
+/* The text refuses no attributes, but a base index that RmiRttS2APBase does not have (B4.2). */
+static bool attributes_are_good(const struct rmm *rmm, const struct rd *rd, uint64_t flags)
 {
 	uint64_t memattr = RMI_FIELD_GET(flags, RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR);
 	uint64_t s2ap = RMI_FIELD_GET(flags, RMI_RTT_UNPROT_MAP_FLAGS_S2AP);
 
 	if (quirk(rmm, RMM_QUIRK_UNPROT_MEMATTR_RESERVED) && memattr == MEMATTR_RESERVED)
 		return false;
+	if (rd->s2ap_indirect)
+		return s2ap <= RMI_S2AP_RW_PUX;
 	return !quirk(rmm, RMM_QUIRK_UNPROT_S2AP_RESERVED) ||
 	       s2ap <= (RMI_S2AP_DIRECT_READ | RMI_S2AP_DIRECT_WRITE);
 }
@@ -42,7 +44,7 @@ static uint64_t map_one(struct rmm_call *call, struct rd *rd, uint64_t ipa, uint
 	if (!map_entry_fits(rmm, &walk, ipa, left, set))
 		return 0;
 	*x0 = rmi_result(RMI_ERROR_INPUT);
-	if (!attributes_are_good(rmm, call->in[4]))
+	if (!attributes_are_good(rmm, rd, call->in[4]))
 		return 0;
 	if (map_is_same(rmm, &walk, set, attributes)) {
 		addr_set_advance(set, size);

@@ -111,6 +111,13 @@ uint64_t small_realm_create(struct small_realm *r, enum rmi_hash_algorithm hash)
 	params->rtt_base = r->rtt;
 	params->rtt_level_start = r->start_level;
 	params->rtt_num_start = 1;
+	params->num_aux_planes = r->aux_planes;
+	params->flags1 = r->flags1;
+	for (unsigned i = 0; i < r->aux_planes; i++) {
+		if ((r->flags1 & RMI_REALM_FLAGS1_RTT_TREE_PER_PLANE) != 0)
+			r->aux_rtt[i] = small_delegated(r);
+		params->aux_rtt_base[i] = r->aux_rtt[i];
+	}
 	x0 = COMMAND(r, SMC_RMI_REALM_CREATE, rd, page);
 	if (!x0)
 		r->rd = rd;

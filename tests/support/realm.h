@@ -44,7 +44,11 @@ struct small_realm {
 	uint64_t list;      /**< Host page for lists. */
 	uint64_t rd;
 	uint64_t rtt;
-	uint64_t run; /**< Host page with RmiRecRun. */
+	/** Auxiliary planes and RmiRealmFlags1, to be set before the Realm is created; 0. */
+	unsigned aux_planes;
+	uint64_t flags1;
+	uint64_t aux_rtt[3]; /**< Roots of the auxiliary trees, if there are any. */
+	uint64_t run;        /**< Host page with RmiRecRun. */
 	uint64_t recs[SMALL_MAX];
 	unsigned num_recs;
 	struct small_entry pages[SMALL_MAX]; /**< Protected pages. */

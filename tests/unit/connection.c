@@ -51,7 +51,8 @@ static void the_model_explains_wrong_keys(void **state)
 	        "model: unknown key \"drams\" (did you mean \"dram\"? known: dram, "
 	        "dram_base, identity, pes, spec, tracking, gpt, gpt_unfold, "
 	        "l0gpt_block_delegate, granule, s2sz, lpa2, hash, "
-	        "max_recs_order, num_bps, num_wps, vmids, lrs, policy, seed, range, incomplete, "
+	        "max_recs_order, num_bps, num_wps, vmids, lrs, planes, policy, seed, range, "
+	        "incomplete, "
 	        "incomplete_rounds, busy, rec_aux, realm_aux, tracking_aux, donate, donate_rounds, "
 	        "cancel, "
 	        "sro_contexts, quirks)");

@@ -56,6 +56,26 @@ enum rsi_response {
 	RSI_RESPONSE_REJECT = 1,
 };
 
+/**
+ * Permission labels of stage 2 overlays, in the encoding of S2POR_EL1; 1 and 5 are reserved.
+ */
+enum rsi_perm_label {
+	RSI_PERM_LABEL_NO_ACCESS = 0,
+	RSI_PERM_LABEL_MRO = 2,
+	RSI_PERM_LABEL_MRO_TL1 = 3,
+	RSI_PERM_LABEL_WO = 4,
+	RSI_PERM_LABEL_MRO_TL0 = 6,
+	RSI_PERM_LABEL_MRO_TL01 = 7,
+	RSI_PERM_LABEL_RO = 8,
+	RSI_PERM_LABEL_RO_UX = 9,
+	RSI_PERM_LABEL_RO_PX = 10,
+	RSI_PERM_LABEL_RO_PUX = 11,
+	RSI_PERM_LABEL_RW = 12,
+	RSI_PERM_LABEL_RW_UX = 13,
+	RSI_PERM_LABEL_RW_PX = 14,
+	RSI_PERM_LABEL_RW_PUX = 15,
+};
+
 /** RsiRipas (B5.5.21). */
 enum rsi_ripas {
 	RSI_RIPAS_EMPTY = 0,
