@@ -129,6 +129,8 @@ static void expect_result(struct world *w, uint64_t should)
 /* X0 of a failure condition. */
 static uint64_t failure_result(struct world *w, const struct rmi_failure *failure)
 {
+	if (failure->status == RMI_STATUS_RESUMED)
+		return rmi_result(w->resumed);
 	if (!rmi_status_has_level(failure->status))
 		return rmi_result(failure->status);
 	world_expect(w, w->level != WORLD_NO_LEVEL, "the test names no level");
@@ -141,15 +143,20 @@ static void fails(struct world *w, const struct test *test)
 	struct rmm_snapshot *after = NULL;
 	char why[256] = "";
 	bool equal = true;
+	bool look;
 
 	if (test->loser != NULL)
 		test->loser->spoil(w);
 	test->row->spoil(w);
-	/* What a REC that runs elsewhere does to its own granule is no concern of the call. */
-	if (w->model != NULL && !w->running)
+	/*
+	 * What a REC that runs elsewhere does to its own granule is no concern of the call, nor is
+	 * what an operation held before it failed.
+	 */
+	look = w->model != NULL && !w->running && test->failure->status != RMI_STATUS_RESUMED;
+	if (look)
 		before = rmm_snapshot_take(w->model);
 	call(w);
-	if (w->model != NULL && !w->running) {
+	if (look) {
 		after = rmm_snapshot_take(w->model);
 		equal = before != NULL && after != NULL &&
 		        rmm_snapshot_equal(before, after, why, sizeof(why));

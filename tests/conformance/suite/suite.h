@@ -81,6 +81,8 @@ struct world {
 	bool raw;
 	/** What X0 is when the command does what it is for, RMI_SUCCESS unless the base says so. */
 	enum rmi_status_code success;
+	/** What X0 is when RMI_OP_CONTINUE tells how the command failed that it resumed. */
+	enum rmi_status_code resumed;
 	/** Whatever a base wants its rows to know. */
 	uint64_t note[8];
 
@@ -230,11 +232,24 @@ enum world_guest {
 	GUEST_LOAD,  /**< Loads X0 from the address in X1, then WFI for ever. */
 	GUEST_SPIN,  /**< Stores X0 to the address in X1, then runs in a circle. */
 	GUEST_HVC,   /**< HVC #0, then WFI for ever. */
+	GUEST_TELL,  /**< Tells X0..X30 as they are at its start; see world_tell(). */
+	GUEST_ASK,   /**< SMC #0 with X0..X7 from the REC's parameters, then tells X0..X30. */
+	/**
+	 * SMC #0, then tells in X1..X5 the first five words of the RSI page at its X1, and in
+	 * X8..X15 the eight words from 0x200 on: RSI_REALM_CONFIG.
+	 */
+	GUEST_CONFIG,
+	GUEST_MPIDR, /**< Tells MPIDR_EL1 in X0. */
 };
 
 /** IPA of the page with the code, and of a page of RAM behind it for what an SMC refers to. */
-#define WORLD_CODE_IPA(w) UINT64_C(0)
-#define WORLD_RAM_IPA(w)  ((w)->page)
+#define WORLD_CODE_IPA(w)         UINT64_C(0)
+#define WORLD_RAM_IPA(w)          ((w)->page)
+
+/** IPA where the code of a guest begins. */
+#define WORLD_GUEST_IPA(w, guest) (WORLD_CODE_IPA(w) + (uint64_t)(guest)*WORLD_GUEST_SIZE)
+/** Bytes of the code of a guest. */
+#define WORLD_GUEST_SIZE          UINT64_C(128)
 
 /**
  * Gives the Realm code and a page of RAM; it is REALM_NEW and has no mapping yet.
@@ -250,6 +265,11 @@ void world_activate(struct world *w);
 uint64_t world_enter(struct world *w, uint64_t rec);
 /** Enters a REC that must leave for this reason. */
 void world_exit(struct world *w, uint64_t rec, enum rmi_rec_exit_reason reason);
+/**
+ * Lets a GUEST_TELL or one of its kin tell, with RSI_HOST_CALL.
+ * @return X0..X30 of the REC, until it is entered again
+ */
+const uint64_t *world_tell(struct world *w, uint64_t rec);
 /**
  * Lets a GUEST_SPIN run on another PE: a REC with X1 = SMALL_UNPROT and X0 = 1. Until world_stop().
  */

@@ -226,11 +226,33 @@ uint64_t world_map(struct world *w, uint64_t ipa)
 /* STR X0, [X1] and LDR X0, [X1] */
 #define A64_STR       UINT32_C(0xf9000020)
 #define A64_LDR       UINT32_C(0xf9400020)
+#define A64_STP(t, u, n, at)                                                                       \
+	(UINT32_C(0xa9000000) | (uint32_t)(at) / 8 << 15 | (uint32_t)(u) << 10 |                   \
+	 (uint32_t)(n) << 5 | (uint32_t)(t))
+#define A64_STR_AT(t, n, at)                                                                       \
+	(UINT32_C(0xf9000000) | (uint32_t)(at) / 8 << 10 | (uint32_t)(n) << 5 | (uint32_t)(t))
+#define A64_LDR_AT(t, n, at)                                                                       \
+	(UINT32_C(0xf9400000) | (uint32_t)(at) / 8 << 10 | (uint32_t)(n) << 5 | (uint32_t)(t))
+#define A64_MOVZ(d, imm)       (UINT32_C(0xd2800000) | (uint32_t)(imm) << 5 | (uint32_t)(d))
+/* MOVK with LSL #16 */
+#define A64_MOVK(d, imm)       (UINT32_C(0xf2a00000) | (uint32_t)(imm) << 5 | (uint32_t)(d))
+/* MOV from X<m> to SP and from SP to X<d> */
+#define A64_MOV_TO_SP(m)       (UINT32_C(0x9100001f) | (uint32_t)(m) << 5)
+#define A64_MOV_FROM_SP(d)     (UINT32_C(0x910003e0) | (uint32_t)(d))
+/* MRS X0, MPIDR_EL1 */
+#define A64_MPIDR              UINT32_C(0xd53800a0)
 /* A branch by a number of instructions. */
-#define A64_B(by)     (UINT32_C(0x14000000) | ((uint32_t)(by)&UINT32_C(0x3ffffff)))
+#define A64_B(by)              (UINT32_C(0x14000000) | ((uint32_t)(by)&UINT32_C(0x3ffffff)))
 
 /* Instructions that a guest has at most. */
-#define GUEST_WORDS   32
+#define GUEST_WORDS            32
+
+/* RsiHostCall of the guests that tell: in the page with the code, behind all of it. */
+#define GUEST_CALL             0xf00
+#define GUEST_GPRS             (GUEST_CALL + offsetof(struct rsi_host_call, gprs))
+
+/* From an instruction of one guest to the first one of another. */
+#define A64_B_TO(to, from, at) A64_B(((int)(to) - (int)(from)) * (int)GUEST_WORDS - (at))
 
 /* X0..X7 are kept in X19..X26, since an SMC changes them. */
 static const uint32_t guest_code[][GUEST_WORDS] = {
@@ -244,7 +266,43 @@ static const uint32_t guest_code[][GUEST_WORDS] = {
         [GUEST_LOAD] = {A64_LDR, A64_WFI, A64_B(-1)},
         [GUEST_SPIN] = {A64_STR, A64_B(0)},
         [GUEST_HVC] = {A64_HVC, A64_WFI, A64_B(-1)},
+        /* SP keeps X30, which no store can do without. */
+        [GUEST_TELL] = {A64_MOV_TO_SP(30),
+                        A64_MOVZ(30, GUEST_GPRS),
+                        A64_STP(0, 1, 30, 0),
+                        A64_STP(2, 3, 30, 16),
+                        A64_STP(4, 5, 30, 32),
+                        A64_STP(6, 7, 30, 48),
+                        A64_STP(8, 9, 30, 64),
+                        A64_STP(10, 11, 30, 80),
+                        A64_STP(12, 13, 30, 96),
+                        A64_STP(14, 15, 30, 112),
+                        A64_STP(16, 17, 30, 128),
+                        A64_STP(18, 19, 30, 144),
+                        A64_STP(20, 21, 30, 160),
+                        A64_STP(22, 23, 30, 176),
+                        A64_STP(24, 25, 30, 192),
+                        A64_STP(26, 27, 30, 208),
+                        A64_STP(28, 29, 30, 224),
+                        A64_MOV_FROM_SP(0),
+                        A64_STR_AT(0, 30, 240),
+                        A64_MOVZ(0, SMC_RSI_HOST_CALL & 0xffff),
+                        A64_MOVK(0, SMC_RSI_HOST_CALL >> 16),
+                        A64_MOVZ(1, GUEST_CALL),
+                        A64_SMC,
+                        A64_B(-4)},
+        [GUEST_ASK] = {A64_SMC, A64_B_TO(GUEST_TELL, GUEST_ASK, 1)},
+        [GUEST_CONFIG] = {A64_MOV(19, 1), A64_SMC, A64_LDR_AT(1, 19, 0), A64_LDR_AT(2, 19, 8),
+                          A64_LDR_AT(3, 19, 0x10), A64_LDR_AT(4, 19, 0x18), A64_LDR_AT(5, 19, 0x20),
+                          A64_LDR_AT(8, 19, 0x200), A64_LDR_AT(9, 19, 0x208),
+                          A64_LDR_AT(10, 19, 0x210), A64_LDR_AT(11, 19, 0x218),
+                          A64_LDR_AT(12, 19, 0x220), A64_LDR_AT(13, 19, 0x228),
+                          A64_LDR_AT(14, 19, 0x230), A64_LDR_AT(15, 19, 0x238),
+                          A64_B_TO(GUEST_TELL, GUEST_CONFIG, 15)},
+        [GUEST_MPIDR] = {A64_MPIDR, A64_B_TO(GUEST_TELL, GUEST_MPIDR, 1)},
 };
+
+_Static_assert(sizeof(guest_code) <= GUEST_CALL, "the code ends before the host call begins");
 
 void world_load(struct world *w)
 {
@@ -260,10 +318,10 @@ void world_load(struct world *w)
 
 uint64_t world_rec(struct world *w, enum world_guest guest, const uint64_t gprs[8])
 {
-	uint64_t pc = WORLD_CODE_IPA(w) + (uint64_t)guest * sizeof(guest_code[0]);
 	struct small_realm *r = &w->realm;
 
-	world_must(w, small_rec(r, pc, RMI_REC_CREATE_FLAGS_RUNNABLE, gprs), "RMI_REC_CREATE");
+	world_must(w, small_rec(r, WORLD_GUEST_IPA(w, guest), RMI_REC_CREATE_FLAGS_RUNNABLE, gprs),
+	           "RMI_REC_CREATE");
 	return r->recs[r->num_recs - 1];
 }
 
@@ -286,6 +344,12 @@ void world_exit(struct world *w, uint64_t rec, enum rmi_rec_exit_reason reason)
 	if (is != reason)
 		fail(w, "the REC leaves with %s, should be %s", rmi_exit_reason_name((unsigned)is),
 		     rmi_exit_reason_name(reason));
+}
+
+const uint64_t *world_tell(struct world *w, uint64_t rec)
+{
+	world_exit(w, rec, RMI_EXIT_HOST_CALL);
+	return small_run(&w->realm)->exit.gprs;
 }
 
 static void *enter_elsewhere(void *arg)
