@@ -46,6 +46,8 @@ static void outcome_free(struct outcome *o)
 {
 	tally_free(&o->counts.reasons);
 	tally_free(&o->counts.lines);
+	tally_free(&o->counts.shown);
+	tally_free(&o->counts.failed);
 	free(o->text);
 }
 
@@ -155,6 +157,26 @@ static void a_tagged_line_is_left_out_unless_the_rmm_has_the_deviation(void **st
 	name_set_free(&options.quirks);
 }
 
+static void lines_of_a_deviation_that_the_rmm_has_are_counted(void **state)
+{
+	struct replay_options options = {.keep_going = true};
+	struct outcome o;
+
+	(void)state;
+	name_set_add(&options.quirks, "odd");
+	o = replay_options("quirk new:odd\ncall 0xc4000150 0x20000 -> 0x0\n"
+	                   "quirk new:odd\ncall 0xc4000150 0x20000 -> 0x2\n"
+	                   "quirk even\ncall 0xc4000150 0x20000 -> 0x2",
+	                   &options);
+	assert_int_equal(o.counts.shown.num_rows, 1);
+	assert_string_equal(o.counts.shown.rows[0].name, "new:odd");
+	assert_int_equal(o.counts.shown.rows[0].count, 2);
+	assert_int_equal(o.counts.failed.rows[0].count, 1);
+	assert_string_equal(o.counts.lines.rows[0].name, "even");
+	outcome_free(&o);
+	name_set_free(&options.quirks);
+}
+
 static void only_x0_counts_where_values_deviate(void **state)
 {
 	(void)state;
@@ -251,6 +273,7 @@ int main(void)
 	        cmocka_unit_test(any_of_several_statuses_is_right),
 	        cmocka_unit_test(memory_is_compared),
 	        cmocka_unit_test(a_tagged_line_is_left_out_unless_the_rmm_has_the_deviation),
+	        cmocka_unit_test(lines_of_a_deviation_that_the_rmm_has_are_counted),
 	        cmocka_unit_test(only_x0_counts_where_values_deviate),
 	        cmocka_unit_test(a_sequence_is_left_at_a_success_of_a_command_that_is_not_wanted),
 	        cmocka_unit_test(the_steps_of_the_realm_are_executed),
