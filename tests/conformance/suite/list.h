@@ -13,10 +13,14 @@ extern const struct conformance_command conformance_realm_destroy;
 extern const struct conformance_command conformance_realm_terminate;
 extern const struct conformance_command conformance_rec_enter;
 extern const struct conformance_command conformance_rtt_create;
+extern const struct conformance_command conformance_rtt_destroy;
+extern const struct conformance_command conformance_rtt_fold;
+extern const struct conformance_command conformance_rtt_read_entry;
 
 static const struct conformance_command *const all_commands[] = {
         &conformance_psci_complete,   &conformance_realm_activate, &conformance_realm_destroy,
         &conformance_realm_terminate, &conformance_rec_enter,      &conformance_rtt_create,
+        &conformance_rtt_destroy,     &conformance_rtt_fold,       &conformance_rtt_read_entry,
 };
 
 #endif

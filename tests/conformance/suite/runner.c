@@ -164,6 +164,8 @@ static void fails(struct world *w, const struct test *test)
 		rmm_snapshot_free(after);
 	}
 	expect_result(w, failure_result(w, test->failure));
+	if (test->kind == KIND_FAILS && test->row->after != NULL)
+		test->row->after(w);
 	world_expect(w, equal, "the call fails and changes something: %s", why);
 }
 
@@ -278,7 +280,7 @@ static const struct conformance_row *find_row(const struct conformance_command *
 {
 	for (const struct conformance_row *row = command->rows; row->condition != NULL; row++) {
 		if (row_holds(row) == holds && in_revision(row->revisions, rev) &&
-		    strcmp(row->condition, condition) == 0)
+		    row->variant == NULL && strcmp(row->condition, condition) == 0)
 			return row;
 	}
 	return NULL;
@@ -323,6 +325,27 @@ static void run_row(struct run *run, struct test *test, const char *condition,
 		return;
 	}
 	run_test(run, test, count);
+}
+
+/* Runs the further tests of a row. */
+static void run_variants(struct run *run, struct test *test, const char *condition,
+                         struct conformance_count *count)
+{
+	bool holds = test->kind == KIND_HOLDS;
+
+	if (test->command == NULL)
+		return;
+	for (const struct conformance_row *row = test->command->rows; row->condition; row++) {
+		if (row->variant == NULL || row_holds(row) != holds ||
+		    !in_revision(row->revisions, run->result->revision) ||
+		    strcmp(row->condition, condition) != 0)
+			continue;
+		(void)snprintf(test->name, sizeof(test->name), holds ? "%s/ok.%s.%s" : "%s/%s.%s",
+		               test->table->name, condition, row->variant);
+		test->row = row;
+		if (wanted(run, test->name))
+			run_test(run, test, count);
+	}
 }
 
 /* Takes the next name of "a, b, c" into @p name. @return what is left, NULL behind the end */
@@ -394,10 +417,12 @@ static void run_command(struct run *run, const struct rmi_command *table)
 		test.kind = KIND_FAILS;
 		test.failure = f;
 		run_row(run, &test, f->condition, count);
+		run_variants(run, &test, f->condition, count);
 	}
 	for (const char *const *id = table->success; *id != NULL; id++) {
 		test.kind = KIND_HOLDS;
 		run_row(run, &test, *id, count);
+		run_variants(run, &test, *id, count);
 	}
 	if (test.command != NULL) {
 		(void)snprintf(test.name, sizeof(test.name), "%s/ok", table->name);

@@ -104,6 +104,13 @@ struct conformance_row {
 	void (*spoil)(struct world *w);
 	/** A success condition: looks at the world after the call. */
 	void (*check)(struct world *w);
+	/** A failure condition: looks at what the call returns beside X0. Not for orderings. */
+	void (*after)(struct world *w);
+	/**
+	 * One more test of a condition that a row without this names: another way to make it true,
+	 * or another place to look at. The test is named "COMMAND/condition.variant".
+	 */
+	const char *variant;
 	/** Instead of the base of the command. */
 	void (*base)(struct world *w);
 	/** Keys of the software RMM that the test needs; it runs on no other backend. */
