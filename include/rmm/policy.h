@@ -41,6 +41,12 @@ struct rmm_policy {
 	unsigned incomplete_permille;
 	/** RMI_OP_CONTINUEs that such an operation takes, at least 1. */
 	unsigned incomplete_rounds;
+	/**
+	 * Entries or granules after which a range command answers RMI_INCOMPLETE, with the next one
+	 * intermediate; 0 = never. RMI_OP_CONTINUE does as many again, or with the flag STOP that
+	 * one alone. With incomplete_permille it is one of two ways to be stateful.
+	 */
+	unsigned incomplete_every;
 	/** Chance, in 1/1000, of RMI_BUSY. */
 	unsigned busy_permille;
 

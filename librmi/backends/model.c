@@ -104,6 +104,7 @@ static const struct rmi_conf_key model_keys[] = {
         {"range", RMI_CONF_UNSIGNED, MEMBER(policy.range_granules)},
         {"incomplete", RMI_CONF_UNSIGNED, MEMBER(policy.incomplete_permille)},
         {"incomplete_rounds", RMI_CONF_UNSIGNED, MEMBER(policy.incomplete_rounds)},
+        {"incomplete_every", RMI_CONF_UNSIGNED, MEMBER(policy.incomplete_every)},
         {"busy", RMI_CONF_UNSIGNED, MEMBER(policy.busy_permille)},
         {"rec_aux", RMI_CONF_UNSIGNED, MEMBER(policy.rec_aux)},
         {"realm_aux", RMI_CONF_UNSIGNED, MEMBER(policy.realm_aux)},

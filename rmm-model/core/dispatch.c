@@ -116,6 +116,18 @@ static uint64_t when_active(struct rmm_call *call)
 	return handlers[call->command - commands](call);
 }
 
+/* Where the range of a command on a range is (B4.3.5). */
+static uint8_t find_range(const struct rmi_command *command)
+{
+	if (command->out[0].name == NULL || strcmp(command->out[0].name, "out_top") != 0)
+		return 0;
+	for (uint8_t i = 0; command->in[i].name != NULL; i++) {
+		if (strcmp(command->in[i].name, "base") == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
 void rmm_dispatch_init(struct rmm *rmm)
 {
 	uint32_t revision = 1u << rmm->config.revision;
@@ -139,6 +151,7 @@ void rmm_dispatch_init(struct rmm *rmm)
 			entry->handler = when_active;
 		entry->command = &commands[i];
 		entry->num_out = count_args(commands[i].out);
+		entry->range = find_range(&commands[i]);
 		entry->uses_pe = uses_pe(commands[i].fid);
 	}
 }
@@ -222,6 +235,7 @@ void rmm_call(struct rmm *rmm, unsigned pe, struct smccc_regs *regs)
 	call.command = entry->command;
 	call.num_out = entry->num_out;
 	call.in = regs->x;
+	call.skip = 0;
 	memset(&call.out[1], 0, RMM_NUM_OUTPUTS * sizeof(call.out[0]));
 	regs->x[0] = rmm->plain ? entry->handler(&call) : stateful_run(&call, entry->handler);
 	put_outputs(&call, regs);

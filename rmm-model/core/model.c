@@ -295,7 +295,7 @@ struct rmm *rmm_create(const struct rmm_config *config, struct rmi_error *err)
 	}
 	rmm_dispatch_init(rmm);
 	rmm->plain = config->policy.busy_permille == 0 && config->policy.incomplete_permille == 0 &&
-	             !config->policy.vary;
+	             config->policy.incomplete_every == 0 && !config->policy.vary;
 	return rmm;
 }
 

@@ -21,6 +21,7 @@ void rmm_policy_hostile(struct rmm_policy *policy)
 	        .range_granules = 4,
 	        .incomplete_permille = 300,
 	        .incomplete_rounds = 3,
+	        .incomplete_every = 4,
 	        .busy_permille = 100,
 	        .rec_aux = 16,
 	        .realm_aux = 8,

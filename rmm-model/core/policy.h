@@ -24,6 +24,8 @@ static inline uint64_t policy_range(struct rmm_pe *pe)
 {
 	unsigned most = pe->rmm->config.policy.range_granules;
 
+	if (pe->limit != 0)
+		return pe->limit;
 	return most == 0 ? UINT64_MAX : policy_number(pe, 1, most);
 }
 

@@ -43,6 +43,8 @@ struct rmm_call {
 	const uint64_t *in;                /**< in[n] = Xn, the caller's registers. */
 	uint64_t out[RMM_NUM_OUTPUTS + 1]; /**< out[n] = Xn, zero unless the handler sets it. */
 	unsigned num_out;                  /**< Outputs that the command defines. */
+	/** Bytes of the output address set that earlier parts of the operation have used. */
+	uint64_t skip;
 };
 
 /** A handler returns X0. */
@@ -54,6 +56,8 @@ struct rmm_dispatch {
 	const struct rmi_command *command;
 	unsigned num_out;
 	bool uses_pe; /**< The command must have the PE for itself. */
+	/** n: Xn and Xn+1 are the range of a command that reports its progress in X1. 0: none. */
+	uint8_t range;
 };
 
 /** A guest engine that a REC can run on. */
@@ -74,6 +78,8 @@ struct rmm_pe {
 	_Atomic uintptr_t owner;
 	EVP_MD_CTX *md;
 	uint64_t draws; /**< State of what is drawn by lot, see core/policy.h. */
+	/** Objects that the range command in progress may do; 0: as the policy says. */
+	uint64_t limit;
 	struct rmi_ich ich;
 	/** A physical interrupt is pending. */
 	_Atomic bool interrupt;
@@ -132,6 +138,8 @@ struct rmm {
 	_Atomic uint64_t *vmid_epoch;
 
 	_Atomic uint64_t num_realms;
+	/** Granules that granule_claim() has claimed. */
+	_Atomic uint64_t num_claims;
 	/** Never reused identifiers of RECs. */
 	_Atomic uint64_t next_vcpu_id;
 

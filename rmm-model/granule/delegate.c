@@ -90,12 +90,17 @@ struct transition {
 	bool tolerant;
 };
 
+/* Whether a granule is where the transition leads, and no operation is about to change that. */
+static inline bool is_there(const struct granule *g, const struct transition *t)
+{
+	return t->tolerant && granule_state(g) == t->to && !granule_is_claimed(g);
+}
+
 /* Moves a granule, or passes over it. */
 static inline bool step(struct rmm *rmm, uint64_t pa, enum rmi_tracking_region_state tracking,
                         const struct transition *t)
 {
-	return t->move(rmm, pa, tracking) ||
-	       (t->tolerant && granule_state(granule_at(rmm, pa)) == t->to);
+	return t->move(rmm, pa, tracking) || is_there(granule_at(rmm, pa), t);
 }
 
 /* How many granules there are to move; UINT64_MAX if one of them cannot: populated, state. */
@@ -110,7 +115,7 @@ static uint64_t count_ready(struct rmm *rmm, uint64_t pa, uint64_t size, const s
 			return UINT64_MAX;
 		if (granule_state(g) == t->from)
 			count++;
-		else if (!t->tolerant || granule_state(g) != t->to)
+		else if (!is_there(g, t))
 			return UINT64_MAX;
 	}
 	return count;

@@ -114,3 +114,13 @@ void addr_set_advance(struct addr_set *set, uint64_t size)
 	set->base += size;
 	set->left -= size;
 }
+
+void addr_set_skip(struct addr_set *set, uint64_t size)
+{
+	while (size != 0 && addr_set_fill(set)) {
+		uint64_t part = size < set->left ? size : set->left;
+
+		addr_set_advance(set, part);
+		size -= part;
+	}
+}

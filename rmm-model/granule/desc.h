@@ -57,4 +57,7 @@ bool addr_set_fill(struct addr_set *set);
 /** Consumes bytes of the current descriptor. */
 void addr_set_advance(struct addr_set *set, uint64_t size);
 
+/** Consumes bytes of as many descriptors as it takes, or all there are. */
+void addr_set_skip(struct addr_set *set, uint64_t size);
+
 #endif

@@ -79,13 +79,19 @@ enum granule_state granule_settled_state(const struct granule *g)
 	return (enum granule_state)(word & WORD_STATE);
 }
 
+/* Without an object, and in an operation: see granule_claim(). */
+static bool is_claimed(uint32_t word)
+{
+	return (word & WORD_INTERMEDIATE) != 0 && (word & WORD_STATE) <= GRAN_DELEGATED;
+}
+
 static bool move(struct granule *g, enum granule_state from, uint32_t to)
 {
 	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
 	unsigned spins = 0;
 
 	for (;;) {
-		if ((word & WORD_STATE) != (uint32_t)from)
+		if ((word & WORD_STATE) != (uint32_t)from || is_claimed(word))
 			return false;
 		if ((word & (WORD_WRITER | WORD_READERS)) != 0) {
 			pause_cpu(&spins);
@@ -115,7 +121,7 @@ bool granule_lock(struct granule *g, enum granule_state state)
 	unsigned spins = 0;
 
 	for (;;) {
-		if ((word & WORD_STATE) != (uint32_t)state)
+		if ((word & WORD_STATE) != (uint32_t)state || is_claimed(word))
 			return false;
 		if ((word & (WORD_WRITER | WORD_READERS)) != 0) {
 			/* Readers that come later let this writer go first. */
@@ -180,7 +186,7 @@ bool granule_delegate_slowly(struct granule *g, bool *ns_cached)
 	unsigned spins = 0;
 
 	for (;;) {
-		if ((word & WORD_STATE) != GRAN_UNDELEGATED)
+		if ((word & WORD_STATE) != GRAN_UNDELEGATED || is_claimed(word))
 			return false;
 		if ((word & (WORD_WRITER | WORD_READERS)) != 0) {
 			pause_cpu(&spins);
@@ -211,6 +217,30 @@ void granule_set_intermediate(struct granule *g, bool intermediate)
 bool granule_is_intermediate(const struct granule *g)
 {
 	return (atomic_load_explicit(&g->word, memory_order_acquire) & WORD_INTERMEDIATE) != 0;
+}
+
+bool granule_claim(struct granule *g)
+{
+	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+
+	do {
+		if ((word & WORD_STATE) > GRAN_DELEGATED ||
+		    (word & (WORD_INTERMEDIATE | WORD_WRITER | WORD_READERS)) != 0)
+			return false;
+	} while (!atomic_compare_exchange_weak_explicit(&g->word, &word, word | WORD_INTERMEDIATE,
+	                                                memory_order_acquire,
+	                                                memory_order_relaxed));
+	return true;
+}
+
+void granule_unclaim(struct granule *g)
+{
+	atomic_fetch_and_explicit(&g->word, ~WORD_INTERMEDIATE, memory_order_release);
+}
+
+bool granule_is_claimed(const struct granule *g)
+{
+	return is_claimed(atomic_load_explicit(&g->word, memory_order_acquire));
 }
 
 bool granule_set_ns_cached(struct granule *g)

@@ -131,6 +131,17 @@ void granule_set_intermediate(struct granule *g, bool intermediate);
 bool granule_is_intermediate(const struct granule *g);
 
 /**
+ * Makes a granule without an object intermediate: it belongs to an open operation, and nobody can
+ * move or lock it until granule_unclaim().
+ * @return whether it was GRAN_UNDELEGATED or GRAN_DELEGATED, and nobody's
+ */
+bool granule_claim(struct granule *g);
+void granule_unclaim(struct granule *g);
+
+/** Whether a granule without an object belongs to an open operation. */
+bool granule_is_claimed(const struct granule *g);
+
+/**
  * Notes that a vCPU may hold a translation to this granule as Non-secure memory.
  * @return whether it is GRAN_UNDELEGATED, which it must be for that
  */

@@ -86,6 +86,7 @@ static uint64_t map_locked(struct rmm_call *call, struct rd *rd, bool protected,
 	addr_set_start(&set, call->rmm, call->in[4], call->in[5]);
 	if (quirk(call->rmm, RMM_QUIRK_MAP_LEVEL_FROM_DESCRIPTOR) && !fix_level(call, &set))
 		return x0;
+	addr_set_skip(&set, call->skip);
 	for (ipa = base; ipa < top && objects-- != 0;) {
 		uint64_t size = one(call, rd, ipa, top - ipa, &set, &x0);
 

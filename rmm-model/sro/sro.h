@@ -74,6 +74,9 @@ struct sro {
 	uint64_t (*handler)(struct rmm_call *call);
 	uint64_t in[SRO_NUM_INPUTS]; /**< X1... */
 	unsigned rounds;             /**< RMI_OP_CONTINUEs that it still takes. */
+	/* Of a range: where it begins in in[], and what has been done of it. */
+	unsigned range;
+	uint64_t next; /**< First address that is not done; in[range] if nothing is. */
 
 	/* Memory that is still to be asked for, after the current request. */
 	uint64_t to_ask;
@@ -81,7 +84,7 @@ struct sro {
 	unsigned requests; /**< In how many requests. */
 
 	/* What the command left. */
-	uint64_t rd;
+	uint64_t rd; /**< Or the granule that the operation has claimed. */
 	uint64_t rec;
 	uint64_t rec_flags;
 	uint64_t rec_mpidr;

@@ -69,6 +69,117 @@ static void a_stateful_command_takes_the_rounds_that_are_asked(void **state)
 	rmi_close(f.rmi);
 }
 
+/* A delegation of 5 pages that stops after 2 of them. @return the handle */
+static uint64_t begin_delegation(struct fixture *f)
+{
+	struct rmi_sro sro;
+	uint64_t x0;
+
+	*f = open_active("model:incomplete_every=2");
+	x0 = rmi_granule_range_delegate(f->pe, f->base, f->base + 5 * PAGE, NULL, &sro);
+	assert_int_equal(x0, rmi_result_incomplete(RMI_OP_MEM_REQ_NONE, true));
+	return sro.handle;
+}
+
+static void a_range_goes_on_after_as_many_objects_as_asked(void **state)
+{
+	struct smccc_regs regs;
+	struct fixture f;
+	uint64_t handle = begin_delegation(&f);
+
+	(void)state;
+	assert_int_equal(rmi_status(rmi_op_continue(f.pe, handle, 0, &regs)), RMI_INCOMPLETE);
+	assert_int_equal(regs.x[1], handle);
+	assert_int_equal(rmi_op_continue(f.pe, handle, 0, &regs), RMI_SUCCESS);
+	assert_int_equal(regs.x[1], f.base + 5 * PAGE);
+	rmi_close(f.rmi);
+}
+
+static void stop_finishes_what_is_intermediate_and_no_more(void **state)
+{
+	struct smccc_regs regs;
+	struct fixture f;
+	uint64_t handle = begin_delegation(&f);
+
+	(void)state;
+	assert_int_equal(rmi_op_continue(f.pe, handle, RMI_CONTINUE_FLAGS_BEYOND, &regs),
+	                 RMI_SUCCESS);
+	assert_int_equal(regs.x[1], f.base + 3 * PAGE);
+	rmi_close(f.rmi);
+}
+
+static void the_next_granule_of_a_range_is_blocked(void **state)
+{
+	struct smccc_regs regs;
+	struct fixture f;
+	uint64_t handle = begin_delegation(&f);
+	uint64_t next = f.base + 2 * PAGE;
+
+	(void)state;
+	assert_int_equal(rmi_granule_range_delegate(f.pe, next, next + PAGE, NULL, NULL),
+	                 RMI_BLOCKED);
+	assert_int_equal(rmi_granule_range_undelegate(f.pe, next, next + PAGE, NULL, NULL),
+	                 RMI_BLOCKED);
+	assert_int_equal(rmi_realm_create(f.pe, next, f.base + 8 * PAGE, NULL), RMI_BLOCKED);
+	/* Another one is not. */
+	assert_int_equal(rmi_granule_range_delegate(f.pe, next + PAGE, next + 2 * PAGE, NULL, NULL),
+	                 RMI_SUCCESS);
+	/* And so the operation finds an obstacle, and tells how far it has got. */
+	assert_int_equal(rmi_op_continue(f.pe, handle, 0, &regs), RMI_SUCCESS);
+	assert_int_equal(regs.x[1], next + PAGE);
+	rmi_close(f.rmi);
+}
+
+static void a_cancelled_range_tells_what_was_done(void **state)
+{
+	struct smccc_regs regs;
+	struct fixture f;
+	uint64_t handle = begin_delegation(&f);
+
+	(void)state;
+	assert_int_equal(rmi_status(rmi_op_cancel(f.pe, handle)), RMI_INCOMPLETE);
+	assert_int_equal(rmi_op_continue(f.pe, handle, 0, &regs), RMI_SUCCESS);
+	assert_int_equal(regs.x[1], f.base + 2 * PAGE);
+	assert_int_equal(rmi_audit(f.rmi, NULL), 2);
+	rmi_close(f.rmi);
+}
+
+static void a_list_is_read_on_where_the_operation_stopped(void **state)
+{
+	struct fixture f = open_active("model:incomplete_every=1");
+	uint64_t list = small_page(&f.realm);
+	uint64_t *word = small_va(&f.realm, list);
+	uint64_t flags =
+	        RMI_ADDR_TYPE_LIST | RMI_FIELD_SET(UINT64_C(2), RMI_RTT_MAP_FLAGS_LIST_COUNT);
+	uint64_t pa[2], walk_level, entry, desc, ripas;
+	struct smccc_regs regs;
+	struct rmi_sro sro;
+
+	(void)state;
+	assert_int_equal(small_realm_create(&f.realm, RMI_HASH_SHA_256), 0);
+	assert_int_equal(small_tables(&f.realm, 0), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		/* Not side by side. */
+		pa[i] = small_delegated(&f.realm);
+		small_delegated(&f.realm);
+		word[i] = rmi_addr_range_desc_encode(
+		        rmi_revision(f.rmi), 12,
+		        (struct rmi_addr_range_desc){.base = pa[i], .count = 1});
+	}
+	assert_int_equal(rmi_status(rmi_rtt_data_map(f.pe, f.realm.rd, 0, 2 * PAGE, flags, list,
+	                                             NULL, &sro)),
+	                 RMI_INCOMPLETE);
+	assert_int_equal(rmi_op_continue(f.pe, sro.handle, 0, &regs), RMI_SUCCESS);
+	assert_int_equal(regs.x[1], 2 * PAGE);
+	for (uint64_t i = 0; i < 2; i++) {
+		assert_int_equal(rmi_rtt_read_entry(f.pe, f.realm.rd, i * PAGE, 3, &walk_level,
+		                                    &entry, &desc, &ripas),
+		                 RMI_SUCCESS);
+		assert_int_equal(desc & ~(PAGE - 1), pa[i]);
+	}
+	rmi_close(f.rmi);
+}
+
 static void an_rd_in_an_operation_is_blocked(void **state)
 {
 	struct fixture f = open_active("model");
@@ -305,6 +416,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_range_command_moves_as_many_granules_as_allowed),
 	        cmocka_unit_test(a_stateful_command_takes_the_rounds_that_are_asked),
+	        cmocka_unit_test(a_range_goes_on_after_as_many_objects_as_asked),
+	        cmocka_unit_test(stop_finishes_what_is_intermediate_and_no_more),
+	        cmocka_unit_test(the_next_granule_of_a_range_is_blocked),
+	        cmocka_unit_test(a_cancelled_range_tells_what_was_done),
+	        cmocka_unit_test(a_list_is_read_on_where_the_operation_stopped),
 	        cmocka_unit_test(an_rd_in_an_operation_is_blocked),
 	        cmocka_unit_test(a_cancelled_command_has_done_nothing),
 	        cmocka_unit_test(what_cannot_be_cancelled_says_so),
