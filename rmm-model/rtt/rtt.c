@@ -64,20 +64,21 @@ uint64_t rtt_end(const struct rmm *rmm, const struct rtt_walk *walk, uint64_t ip
 	return (ipa & ~(size - 1)) + size;
 }
 
-uint64_t rtt_end_at(struct rmm *rmm, uint64_t rd_pa, uint64_t ipa)
+struct rtt_extent rtt_extent_at(struct rmm *rmm, uint64_t rd_pa, uint64_t ipa)
 {
 	struct rd *rd = rd_lock_shared(rmm, rd_pa);
-	uint64_t end = 0;
+	struct rtt_extent extent = {0};
 
 	if (rd == NULL)
-		return 0;
+		return extent;
 	if (ipa_is_valid(rd, ipa)) {
 		struct rtt_walk walk = rtt_walk(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL);
 
-		end = rtt_end(rmm, &walk, ipa);
+		extent.level = walk.level;
+		extent.end = rtt_end(rmm, &walk, ipa);
 	}
 	rd_unlock_shared(rmm, rd);
-	return end;
+	return extent;
 }
 
 void rtt_write(struct rmm *rmm, uint64_t rtt, uint64_t *entry, uint64_t rtte)

@@ -118,8 +118,14 @@ struct rtt_walk rtt_walk_tree(struct rmm *rmm, const struct rd *rd, uint64_t ipa
 /** First IPA behind the entries of the RTT where a walk to @p ipa ended. */
 uint64_t rtt_end(const struct rmm *rmm, const struct rtt_walk *walk, uint64_t ipa);
 
-/** rtt_end() of the RTT where a walk in the Realm with this RD ends, or 0 without a Realm. */
-uint64_t rtt_end_at(struct rmm *rmm, uint64_t rd_pa, uint64_t ipa);
+/** The RTT where a walk ends: its level, and the first IPA behind it; 0 without a Realm. */
+struct rtt_extent {
+	int level;
+	uint64_t end;
+};
+
+/** Finds it in the Realm with this RD, for who has no lock. */
+struct rtt_extent rtt_extent_at(struct rmm *rmm, uint64_t rd_pa, uint64_t ipa);
 
 /** Entries of an RTT. */
 uint64_t *rtt_entries(struct rmm *rmm, uint64_t pa);

@@ -76,7 +76,9 @@ struct sro {
 	unsigned rounds;             /**< RMI_OP_CONTINUEs that it still takes. */
 	/* Of a range: where it begins in in[], and what has been done of it. */
 	unsigned range;
-	uint64_t next; /**< First address that is not done; in[range] if nothing is. */
+	uint64_t next;   /**< First address that is not done. */
+	bool in_one_rtt; /**< It ends with the RTT that it began in, */
+	int level;       /**< which has this level. */
 
 	/* Memory that is still to be asked for, after the current request. */
 	uint64_t to_ask;

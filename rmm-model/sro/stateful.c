@@ -149,10 +149,19 @@ static uint64_t part_size(struct rmm_call *call)
 	return policy_number(call->pe, 1, call->rmm->config.policy.incomplete_every);
 }
 
+/* Whether a command works inside the RTT where the walk to base ends. */
+static bool works_in_one_rtt(const struct rmi_command *command)
+{
+	return command->fid == SMC_RMI_RTT_INIT_RIPAS || command->fid == SMC_RMI_RTT_SET_RIPAS ||
+	       command->fid == SMC_RMI_RTT_SET_S2AP;
+}
+
 /* Lets an operation on a range go on later. @return false if it has to end with what is done */
 static bool stay_open(struct rmm_call *call, struct sro *sro)
 {
 	if (sro->next >= sro->in[sro->range])
+		return false;
+	if (sro->in_one_rtt && rtt_extent_at(call->rmm, sro->in[0], sro->next).level != sro->level)
 		return false;
 	sro->rd = has_rd(sro->command) ? sro->in[0] : sro->next;
 	return take_object(call, sro->command, sro->rd);
@@ -184,39 +193,30 @@ static uint64_t finish_part(struct rmm_call *call, struct sro *sro)
 	return rmi_result(RMI_SUCCESS);
 }
 
-/* Where a command on a range ends at the latest: some work inside one RTT. */
-static uint64_t range_end(struct rmm_call *call, unsigned range)
-{
-	uint64_t top = call->in[range + 1];
-	uint64_t end;
-
-	switch (call->command->fid) {
-	case SMC_RMI_RTT_INIT_RIPAS:
-	case SMC_RMI_RTT_SET_RIPAS:
-	case SMC_RMI_RTT_SET_S2AP:
-		end = rtt_end_at(call->rmm, call->in[1], call->in[range]);
-		return end < top ? end : top;
-	default:
-		return top;
-	}
-}
-
 /* Does a part of a range, and leaves the rest for later. */
 static uint64_t run_part(struct rmm_call *call, rmm_handler *handler, unsigned range)
 {
-	uint64_t end = range_end(call, range);
-	uint64_t x0 = run_limited(call, handler, part_size(call));
+	struct rtt_extent extent = {.end = UINT64_MAX};
+	uint64_t top = call->in[range + 1];
 	uint64_t ignored;
+	uint64_t x0;
 	struct sro *sro;
 
-	if (x0 != rmi_result(RMI_SUCCESS) || call->out[1] >= end)
+	if (works_in_one_rtt(call->command))
+		extent = rtt_extent_at(call->rmm, call->in[1], call->in[range]);
+	x0 = run_limited(call, handler, part_size(call));
+	if (extent.end < top)
+		top = extent.end;
+	if (x0 != rmi_result(RMI_SUCCESS) || call->out[1] >= top)
 		return x0;
 	/* Without a context it is a range command that has got this far. */
 	sro = begin(call, handler, &ignored);
 	if (sro == NULL)
 		return x0;
 	sro->range = range;
-	sro->in[range] = end;
+	sro->in[range] = top;
+	sro->in_one_rtt = works_in_one_rtt(call->command);
+	sro->level = extent.level;
 	sro->next = call->out[1];
 	sro->finish = finish_part;
 	if (!stay_open(call, sro)) {
@@ -264,16 +264,7 @@ static bool names_claimed(const struct rmm_call *call)
 	return false;
 }
 
-static uint64_t run_now(struct rmm_call *call, rmm_handler *handler)
-{
-	uint64_t x0 = handler(call);
-
-	if (x0 == rmi_result(RMI_ERROR_INPUT) && names_claimed(call))
-		return rmi_result(RMI_BLOCKED);
-	return x0;
-}
-
-uint64_t stateful_run(struct rmm_call *call, rmm_handler *handler)
+static uint64_t run(struct rmm_call *call, rmm_handler *handler)
 {
 	const struct rmm_policy *policy = &call->rmm->config.policy;
 	unsigned range;
@@ -281,13 +272,22 @@ uint64_t stateful_run(struct rmm_call *call, rmm_handler *handler)
 	if (policy_chance(call->pe, policy->busy_permille))
 		return rmi_result(RMI_BUSY);
 	if (!may_be_stateful(call, handler))
-		return run_now(call, handler);
+		return handler(call);
 	range = divisible_range(call);
 	if (policy->incomplete_permille == 0 && range != 0 && policy->incomplete_every != 0)
 		return run_part(call, handler, range);
 	if (!policy_chance(call->pe, policy->incomplete_permille) || names_claimed(call))
-		return run_now(call, handler);
+		return handler(call);
 	if (range != 0 && policy->incomplete_every != 0 && policy_chance(call->pe, 500))
 		return run_part(call, handler, range);
 	return run_later(call, handler, range);
+}
+
+uint64_t stateful_run(struct rmm_call *call, rmm_handler *handler)
+{
+	uint64_t x0 = run(call, handler);
+
+	if (x0 == rmi_result(RMI_ERROR_INPUT) && names_claimed(call))
+		return rmi_result(RMI_BLOCKED);
+	return x0;
 }

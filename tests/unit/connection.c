@@ -53,7 +53,8 @@ static void the_model_explains_wrong_keys(void **state)
 	        "l0gpt_block_delegate, granule, s2sz, lpa2, hash, "
 	        "max_recs_order, num_bps, num_wps, vmids, lrs, planes, policy, seed, range, "
 	        "incomplete, "
-	        "incomplete_rounds, busy, rec_aux, realm_aux, tracking_aux, donate, donate_rounds, "
+	        "incomplete_rounds, incomplete_every, busy, rec_aux, realm_aux, tracking_aux, "
+	        "donate, donate_rounds, "
 	        "cancel, "
 	        "sro_contexts, quirks)");
 	assert_not_opened("model:dram=12Q",
