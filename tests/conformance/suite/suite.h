@@ -68,6 +68,7 @@ struct world {
 	struct small_realm realm; /**< The Realm that a test is about. */
 	struct small_realm other; /**< Another one. */
 	uint64_t spare;           /**< PAs that nothing has used, aligned to 1 GiB. */
+	uint64_t code;            /**< Host page with what world_load() has loaded. */
 	struct sro_memory memory; /**< What operations of the call under test are given. */
 
 	/** The call under test: arguments, and then results. regs.x[0] is the identifier, then X0.
@@ -187,6 +188,9 @@ uint64_t world_begin(struct world *w, struct smccc_regs *regs);
 
 /* Memory. */
 
+/** RmiFeatureRegister<index>. */
+uint64_t world_features(struct world *w, uint64_t index);
+
 /** A page of the Host's. */
 uint64_t world_page(struct world *w);
 /** The Host's pointer to a PA. */
@@ -266,6 +270,8 @@ void world_load(struct world *w);
 /** Adds a runnable REC that does something. @param gprs X0..X7; @return its PA */
 uint64_t world_rec(struct world *w, enum world_guest guest, const uint64_t gprs[8]);
 #define WORLD_REC(w, guest, ...) world_rec((w), (guest), (const uint64_t[8]){__VA_ARGS__})
+/** Tries to add a REC that cannot run. @return X0 */
+uint64_t world_try_rec(struct world *w, uint64_t index);
 /** Makes the Realm active. */
 void world_activate(struct world *w);
 /** Enters a REC once; RmiRecRun is small_run(&w->realm). @return X0 */

@@ -87,6 +87,14 @@ uint64_t world_begin(struct world *w, struct smccc_regs *regs)
 	return x0;
 }
 
+uint64_t world_features(struct world *w, uint64_t index)
+{
+	struct smccc_regs regs = {.x = {SMC_RMI_FEATURES, index}};
+
+	world_must(w, world_do(w, &regs), "RMI_FEATURES");
+	return regs.x[1];
+}
+
 uint64_t world_page(struct world *w)
 {
 	uint64_t pa = small_page(&w->realm);
@@ -306,9 +314,11 @@ _Static_assert(sizeof(guest_code) <= GUEST_CALL, "the code ends before the host 
 
 void world_load(struct world *w)
 {
-	uint32_t *code = world_va(w, world_page(w));
 	struct small_realm *r = &w->realm;
+	uint32_t *code;
 
+	w->code = world_page(w);
+	code = world_va(w, w->code);
 	memcpy(code, guest_code, sizeof(guest_code));
 	world_must(w, small_init_ripas(r, 0, 2 * w->page), "RMI_RTT_INIT_RIPAS");
 	world_must(w, small_map_init(r, WORLD_CODE_IPA(w), code, RMI_DATA_FLAGS_MEASURE),
@@ -323,6 +333,15 @@ uint64_t world_rec(struct world *w, enum world_guest guest, const uint64_t gprs[
 	world_must(w, small_rec(r, WORLD_GUEST_IPA(w, guest), RMI_REC_CREATE_FLAGS_RUNNABLE, gprs),
 	           "RMI_REC_CREATE");
 	return r->recs[r->num_recs - 1];
+}
+
+uint64_t world_try_rec(struct world *w, uint64_t index)
+{
+	uint64_t page = world_page(w);
+	struct rmi_rec_params *params = world_va(w, page);
+
+	params->mpidr = rmi_rec_mpidr(index);
+	return WORLD_DO(w, SMC_RMI_REC_CREATE, w->realm.rd, world_delegated(w), page);
 }
 
 void world_activate(struct world *w)
