@@ -49,6 +49,7 @@ struct rmm_config {
 	enum rmi_tracking_region_state tracking; /**< RMI_TRACKING_FINE: state of DRAM at boot. */
 
 	enum rmm_gpt gpt; /**< RMM_GPT_PLATFORM */
+	bool pat_valid;   /**< true; false: the platform token must be refreshed first. */
 	bool gpt_unfold;  /**< true; false: the platform refuses RMI_GPT_L1_CREATE. */
 
 	/* Features (RMI_FEATURES). */

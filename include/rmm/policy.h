@@ -50,6 +50,9 @@ struct rmm_policy {
 	/** Chance, in 1/1000, of RMI_BUSY. */
 	unsigned busy_permille;
 
+	/** RMI_BUSYs before RMI_ATTEST_PLAT_TOKEN_REFRESH has a token. */
+	unsigned pat_busy;
+
 	unsigned rec_aux;       /**< Granules that RMI_REC_CREATE asks to be donated. */
 	unsigned realm_aux;     /**< Granules that RMI_REALM_CREATE asks to be donated. */
 	unsigned tracking_aux;  /**< Granules that tracking a region finely takes. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/policy.h"
 #include "core/quirks.h"
 #include "core/revision.h"
 #include "core/rmm.h"
@@ -222,13 +223,30 @@ uint64_t rmm_rmm_state_get(struct rmm_call *call)
 	return rmi_result(RMI_SUCCESS);
 }
 
-/* The platform token of this RMM is always current. */
+/* A9.11.7: busy until the platform has answered. Under rmm->global_lock. */
+static uint64_t refresh_locked(struct rmm_call *call)
+{
+	struct rmm *rmm = call->rmm;
+
+	/* rmm_state */
+	if (atomic_load(&rmm->state) != RMM_STATE_ACTIVE)
+		return rmi_result(RMI_ERROR_GLOBAL);
+	if (rmm->pat_refresh == 0)
+		rmm->pat_refresh = policy_number(call->pe, 0, rmm->config.policy.pat_busy) + 1;
+	if (--rmm->pat_refresh != 0)
+		return rmi_result(RMI_BUSY);
+	atomic_store(&rmm->pat_valid, true);
+	return rmi_result(RMI_SUCCESS);
+}
+
 uint64_t rmm_attest_plat_token_refresh(struct rmm_call *call)
 {
-	/* rmm_state */
-	if (atomic_load(&call->rmm->state) != RMM_STATE_ACTIVE)
-		return rmi_result(RMI_ERROR_GLOBAL);
-	return rmi_result(RMI_SUCCESS);
+	uint64_t x0;
+
+	pthread_mutex_lock(&call->rmm->global_lock);
+	x0 = refresh_locked(call);
+	pthread_mutex_unlock(&call->rmm->global_lock);
+	return x0;
 }
 
 uint64_t rmm_not_supported(struct rmm_call *call)

@@ -33,6 +33,7 @@ void rmm_config_init(struct rmm_config *config)
 	        .tracking = RMI_TRACKING_FINE,
 	        .gpt = RMM_GPT_PLATFORM,
 	        .gpt_unfold = true,
+	        .pat_valid = true,
 	        .granule_sizes = RMM_SET(RMI_GRANULE_SIZE_4KB),
 	        .s2sz = 48,
 	        .hashes = RMM_SET(RMI_HASH_SHA_256) | RMM_SET(RMI_HASH_SHA_384) |
@@ -98,6 +99,7 @@ static bool check_policy(const struct rmm_policy *policy, struct rmi_error *err)
 	return check_number("incomplete", policy->incomplete_permille, 0, 1000, err) &&
 	       check_number("incomplete_rounds", policy->incomplete_rounds, 1, 1000, err) &&
 	       check_number("busy", policy->busy_permille, 0, 999, err) &&
+	       check_number("pat_busy", policy->pat_busy, 0, 1000, err) &&
 	       check_number("rec_aux", policy->rec_aux, 0, SRO_MAX_GRANULES, err) &&
 	       check_number("realm_aux", policy->realm_aux, 0, SRO_MAX_GRANULES, err) &&
 	       check_number("tracking_aux", policy->tracking_aux, 0, SRO_MAX_GRANULES, err) &&
@@ -282,6 +284,7 @@ struct rmm *rmm_create(const struct rmm_config *config, struct rmi_error *err)
 	rmm->gshift = 12 + 2 * (unsigned)__builtin_ctz(config->granule_sizes);
 	tracking_set_region_size(rmm, tracking_region_size((uint8_t)((rmm->gshift - 12) / 2), 0));
 	gpt_init(rmm);
+	atomic_store(&rmm->pat_valid, config->pat_valid);
 	atomic_store(&rmm->state, RMM_STATE_INIT);
 	atomic_store(&rmm->next_vcpu_id, 1);
 	if (!make_memory(rmm, err) || !make_pes(rmm, err)) {

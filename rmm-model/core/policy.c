@@ -26,6 +26,7 @@ void rmm_policy_hostile(struct rmm_policy *policy)
 	        .rec_aux = 16,
 	        .realm_aux = 8,
 	        .tracking_aux = 4,
+	        .pat_busy = 3,
 	        .donate_shapes = RMM_DONATE_PAGES | RMM_DONATE_CONTIG | RMM_DONATE_NS_PAGES |
 	                         RMM_DONATE_NS_CONTIG | RMM_DONATE_COND_PAGES,
 	        .donate_rounds = 3,

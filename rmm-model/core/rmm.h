@@ -123,6 +123,10 @@ struct rmm {
 	pthread_mutex_t global_lock;
 	struct tracking tracking;
 	struct gpt gpt;
+	/** The platform attestation token is current. */
+	_Atomic bool pat_valid;
+	/** How often a refresh of it that is under way is still busy, plus one; 0: none is. */
+	unsigned pat_refresh;
 	/** Operations on a tracking region or an L0 GPT entry that are not finished. */
 	unsigned open_globals;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/rmm.h"
+#include "granule/gpt.h"
 #include "granule/tracking.h"
 #include "rec/rec.h"
 
@@ -155,6 +156,18 @@ static bool take_tracking(struct rmm_snapshot *s, const struct rmm *rmm)
 	return true;
 }
 
+static bool take_gpt(struct rmm_snapshot *s, const struct rmm *rmm)
+{
+	s->num_l0 = gpt_l0_count(rmm);
+	s->gpt = malloc(s->num_l0);
+	if (s->gpt == NULL)
+		return false;
+	for (size_t i = 0; i < s->num_l0; i++)
+		s->gpt[i] = (uint8_t)gpt_l0_state(rmm, rmm->config.dram_base +
+		                                               ((uint64_t)i << GPT_L0_SHIFT));
+	return true;
+}
+
 struct rmm_snapshot *rmm_snapshot_take(struct rmm *rmm)
 {
 	struct rmm_snapshot *s = calloc(1, sizeof(*s));
@@ -166,7 +179,9 @@ struct rmm_snapshot *rmm_snapshot_take(struct rmm *rmm)
 	s->tracking_region_size = rmm->tracking_region_size;
 	s->num_realms = atomic_load(&rmm->num_realms);
 	s->dram_base = rmm->config.dram_base;
-	if (take_vmids(s, rmm) && take_tracking(s, rmm) && take_sros(s, rmm) &&
+	s->pat_valid = atomic_load(&rmm->pat_valid);
+	s->num_tracked = rmm->tracking.num_tracked;
+	if (take_vmids(s, rmm) && take_tracking(s, rmm) && take_gpt(s, rmm) && take_sros(s, rmm) &&
 	    take_granules(s, rmm))
 		return s;
 	rmm_snapshot_free(s);
@@ -179,6 +194,7 @@ void rmm_snapshot_free(struct rmm_snapshot *snapshot)
 		return;
 	free(snapshot->vmid_map);
 	free(snapshot->tracking);
+	free(snapshot->gpt);
 	free(snapshot->sros);
 	free(snapshot->granules);
 	free(snapshot->contents);

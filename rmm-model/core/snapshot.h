@@ -3,6 +3,7 @@
 #ifndef RMM_CORE_SNAPSHOT_H
 #define RMM_CORE_SNAPSHOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,12 @@ struct rmm_snapshot {
 	uint64_t dram_base;
 	uint8_t *tracking;
 	size_t num_regions;
+	int64_t num_tracked;
+	bool pat_valid;
+
+	/** States of the L0 GPT entries that describe DRAM, enum gpt_l0_state. */
+	uint8_t *gpt;
+	size_t num_l0;
 
 	/** Contexts; those of operations that are not open are zero. */
 	struct sro *sros;

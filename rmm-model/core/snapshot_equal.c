@@ -86,6 +86,24 @@ static bool same_tracking(const struct verdict *v, const struct rmm_snapshot *a,
 	return true;
 }
 
+static bool same_gpt(const struct verdict *v, const struct rmm_snapshot *a,
+                     const struct rmm_snapshot *b)
+{
+	static const char *const names[] = {
+	        [GPT_L0_AS_AT_BOOT] = "as at boot",
+	        [GPT_L0_ENTRY_BLOCK] = "BLOCK",
+	        [GPT_L0_ENTRY_TABLE] = "TABLE",
+	        [GPT_L0_ENTRY_INTERMEDIATE] = "INTERMEDIATE",
+	};
+
+	for (size_t i = 0; i < a->num_l0 && i < b->num_l0; i++) {
+		if (a->gpt[i] != b->gpt[i])
+			return differ(v, "the L0 GPT entry %zu of DRAM was %s, is %s", i,
+			              names[a->gpt[i]], names[b->gpt[i]]);
+	}
+	return true;
+}
+
 static bool same_globals(const struct verdict *v, const struct rmm_snapshot *a,
                          const struct rmm_snapshot *b)
 {
@@ -97,7 +115,11 @@ static bool same_globals(const struct verdict *v, const struct rmm_snapshot *a,
 	       same_number(v, "the tracking region size", a->tracking_region_size,
 	                   b->tracking_region_size) &&
 	       same_number(v, "the number of realms", a->num_realms, b->num_realms) &&
-	       same_vmids(v, a->vmid_map, b->vmid_map) && same_tracking(v, a, b);
+	       same_vmids(v, a->vmid_map, b->vmid_map) && same_tracking(v, a, b) &&
+	       same_number(v, "the number of regions that the Host tracked",
+	                   (uint64_t)a->num_tracked, (uint64_t)b->num_tracked) &&
+	       same_number(v, "the validity of the platform token", a->pat_valid, b->pat_valid) &&
+	       same_gpt(v, a, b);
 }
 
 /* Numbers of an open operation that can change while it goes on. */

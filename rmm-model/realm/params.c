@@ -80,12 +80,12 @@ bool realm_rtt_config_is_valid(const struct rmm *rmm, const struct rmi_realm_par
 {
 	bool lpa2 = (params->flags0 & RMI_REALM_FLAGS0_LPA2) != 0;
 	unsigned stride = rmm->gshift - 3;
-	int lowest = rmm->gshift == 16 ? 1 : 0;
+	int lowest = rmm->gshift == 12 ? 0 : 1;
 	unsigned shift;
 	unsigned bits;
 
-	if (lpa2 && rmm->gshift == 12)
-		lowest = -1;
+	if (lpa2 && rmm->gshift != 16)
+		lowest--;
 	if (params->s2sz > (lpa2 ? 52 : 48) || params->rtt_level_start < lowest ||
 	    params->rtt_level_start >= RMM_RTT_PAGE_LEVEL)
 		return false;

@@ -252,6 +252,9 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 	if (!realm_params_are_good(rmm, &params) || !realm_rtt_config_is_valid(rmm, &params))
 		return rmi_result(RMI_ERROR_INPUT);
 	root_size = (uint64_t)params.rtt_num_start << rmm->gshift;
+	/* A3.3: no table beyond 48 bits without LPA2 */
+	if ((params.flags0 & RMI_REALM_FLAGS0_LPA2) == 0 && params.rtt_base >> 48 != 0)
+		return rmi_result(RMI_ERROR_INPUT);
 	/* rtt_align, ats_plane */
 	if (!roots_are_aligned(rmm, &params) || params.ats_plane > params.num_aux_planes)
 		return rmi_result(RMI_ERROR_INPUT);
@@ -259,6 +262,9 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 	if (!pa_is_granule_aligned(rmm, rd_pa) || !pa_is_delegable_conventional_fine(rmm, rd_pa) ||
 	    rd_pa - params.rtt_base < root_size)
 		return rmi_result(RMI_ERROR_INPUT);
+	/* pat_valid */
+	if (!atomic_load(&rmm->pat_valid))
+		return rmi_result(RMI_ERROR_GLOBAL);
 	/* rtt_state */
 	if (!take_roots(rmm, &params))
 		return rmi_result(RMI_ERROR_INPUT);

@@ -54,6 +54,9 @@ static uint64_t map_one(struct rmm_call *call, struct rd *rd, uint64_t ipa, uint
 	*x0 = rtt_error(&walk);
 	if (rtte_state(walk.rtte) != RTTE_VOID)
 		return 0;
+	/* There are no blocks of level -1. */
+	if (walk.level < 0)
+		return 0;
 	/* A set that ends before it begins has nothing to map. */
 	*x0 = rmi_result(RMI_ERROR_INPUT);
 	if (!addr_set_fill(set) || (!rd->lpa2 && set->base >> 48 != 0))

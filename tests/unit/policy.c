@@ -369,6 +369,21 @@ static uint64_t hostile_trace(const char *conf)
 	return hash;
 }
 
+static void a_refresh_of_the_platform_token_is_busy_as_often_as_asked(void **state)
+{
+	struct fixture f = open_active("model:pat_busy=2,pat_valid=0");
+
+	(void)state;
+	assert_int_equal(small_realm_create(&f.realm, RMI_HASH_SHA_256), RMI_ERROR_GLOBAL);
+	for (unsigned round = 0; round < 2; round++) {
+		assert_int_equal(rmi_attest_plat_token_refresh(f.pe), RMI_BUSY);
+		assert_int_equal(rmi_attest_plat_token_refresh(f.pe), RMI_BUSY);
+		assert_int_equal(rmi_attest_plat_token_refresh(f.pe), RMI_SUCCESS);
+	}
+	assert_int_equal(small_realm_create(&f.realm, RMI_HASH_SHA_256), RMI_SUCCESS);
+	rmi_close(f.rmi);
+}
+
 static void the_seed_decides_what_is_drawn(void **state)
 {
 	(void)state;
@@ -430,6 +445,7 @@ int main(void)
 	        cmocka_unit_test(memory_is_asked_for_in_the_shape_that_is_asked),
 	        cmocka_unit_test(a_realm_keeps_what_was_donated_until_it_is_destroyed),
 	        cmocka_unit_test(a_cancelled_realm_leaves_nothing),
+	        cmocka_unit_test(a_refresh_of_the_platform_token_is_busy_as_often_as_asked),
 	        cmocka_unit_test(the_seed_decides_what_is_drawn),
 	        cmocka_unit_test(a_knob_changes_a_ready_made_policy),
 	        cmocka_unit_test(realms_live_and_die_under_every_seed),
