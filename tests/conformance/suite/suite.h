@@ -243,8 +243,11 @@ enum world_guest {
 	GUEST_LOAD,  /**< Loads X0 from the address in X1, then WFI for ever. */
 	GUEST_SPIN,  /**< Stores X0 to the address in X1, then runs in a circle. */
 	GUEST_HVC,   /**< HVC #0, then WFI for ever. */
-	GUEST_TELL,  /**< Tells X0..X30 as they are at its start; see world_tell(). */
-	GUEST_ASK,   /**< SMC #0 with X0..X7 from the REC's parameters, then tells X0..X30. */
+	/** SMC #0, then as GUEST_SPIN with X0 and X1 from the parameters X5 and X6. */
+	GUEST_CHANGE,
+	GUEST_PEEK, /**< Loads X0 from the address in X1, then tells X0..X30. */
+	GUEST_TELL, /**< Tells X0..X30 as they are at its start; see world_tell(). */
+	GUEST_ASK,  /**< SMC #0 with X0..X7 from the REC's parameters, then tells X0..X30. */
 	/**
 	 * SMC #0, then tells in X1..X5 the first five words of the RSI page at its X1, and in
 	 * X8..X15 the eight words from 0x200 on: RSI_REALM_CONFIG.

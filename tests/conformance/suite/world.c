@@ -273,6 +273,9 @@ static const uint32_t guest_code[][GUEST_WORDS] = {
         [GUEST_STORE] = {A64_STR, A64_WFI, A64_B(-1)},
         [GUEST_LOAD] = {A64_LDR, A64_WFI, A64_B(-1)},
         [GUEST_SPIN] = {A64_STR, A64_B(0)},
+        [GUEST_CHANGE] = {A64_MOV(19, 5), A64_MOV(20, 6), A64_SMC, A64_MOV(0, 19), A64_MOV(1, 20),
+                          A64_STR, A64_B(0)},
+        [GUEST_PEEK] = {A64_LDR, A64_B_TO(GUEST_TELL, GUEST_PEEK, 1)},
         [GUEST_HVC] = {A64_HVC, A64_WFI, A64_B(-1)},
         /* SP keeps X30, which no store can do without. */
         [GUEST_TELL] = {A64_MOV_TO_SP(30),
