@@ -5,6 +5,8 @@
  */
 #include "spoil.h"
 
+#define CONF_PLANES "planes=1"
+
 /* Notes: [0] the table, [1] its IPA, [2] where the next table begins, [3] top after a failure. */
 
 /* A table of level 3 for the second block of the Realm, and one for the fourth. */
@@ -205,6 +207,47 @@ static void one_attribute(struct world *w)
 	              RMI_FIELD_SET(RMI_MEMATTR_PASSTHROUGH, RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR));
 }
 
+/* A Realm with a tree for each plane. */
+static void with_planes(struct world *w)
+{
+	w->realm.aux_planes = 1;
+	w->realm.flags1 = RMI_REALM_FLAGS1_RTT_TREE_PER_PLANE;
+}
+
+static void destroy_planes_base(struct world *w)
+{
+	with_planes(w);
+	destroy_base(w);
+}
+
+static void fold_planes_base(struct world *w)
+{
+	with_planes(w);
+	fold_base(w);
+}
+
+/*
+ * A table for Unprotected memory, below the starting level, is in the tree of the plane, too. It
+ * got there with memory that is no longer mapped.
+ */
+static void aux_ref(struct world *w)
+{
+	int level = w->realm.start_level + 1;
+	uint64_t top = SMALL_UNPROT + rmi_rtt_level_size(w->gshift, level);
+	uint64_t aux_top = SMALL_UNPROT + rmi_rtt_level_size(w->gshift, level - 1);
+
+	world_table(w, SMALL_UNPROT, level);
+	share(w, SMALL_UNPROT, level);
+	world_must(w,
+	           WORLD_DO(w, SMC_RMI_RTT_AUX_UNPROT_MAP, w->realm.rd, SMALL_UNPROT, aux_top, 1),
+	           "RMI_RTT_AUX_UNPROT_MAP");
+	world_must(w, WORLD_DO(w, SMC_RMI_RTT_UNPROT_UNMAP, w->realm.rd, SMALL_UNPROT, top),
+	           "RMI_RTT_UNPROT_UNMAP");
+	w->regs.x[2] = SMALL_UNPROT;
+	w->regs.x[3] = (uint64_t)level;
+	w->level = level - 1;
+}
+
 static void top_is_told(struct world *w)
 {
 	world_equal(w, w->regs.x[2], w->note[3], "top");
@@ -361,6 +404,7 @@ static const struct conformance_row destroy_rows[] = {
         FAILS(rtte_state, rtte_state_block, .variant = "block", .after = top_is_told),
         FAILS(rtt_live, one_page, .after = top_is_told),
         FAILS(rtt_live, one_table, .variant = "table", .after = top_is_told),
+        FAILS(aux_ref, aux_ref, .base = destroy_planes_base, .conf = CONF_PLANES),
         HOLDS(rtt, rtt_is_told),
         HOLDS(top, next_is_told),
         HOLDS(result, result),
@@ -396,6 +440,7 @@ static const struct conformance_row fold_rows[] = {
         FAILS(rtt_homo, one_address, .variant = "address"),
         FAILS(rtt_homo, one_permission, .variant = "permission"),
         FAILS(rtt_homo, one_attribute, .variant = "attribute"),
+        FAILS(aux_ref, aux_ref, .base = fold_planes_base, .conf = CONF_PLANES),
         HOLDS(rtt, rtt_is_told),
         HOLDS(result, result),
         HOLDS(rtte_state, is_void),

@@ -9,9 +9,11 @@
 	"a walk ends at an entry that is neither RTTE_VOID nor RTTE_DATA with device assignment "  \
 	"alone; a table behind the first entry ends the range with RMI_SUCCESS (B4.3.5)"
 
+#define CONF_PLANES "planes=1"
+
 /* A range command is the call under test, with base in X[at] and top in X[at + 1]. */
-#define AT_INIT 2
-#define AT_SET  3
+#define AT_INIT     2
+#define AT_SET      3
 
 /* Notes: [0] the REC, [1] what the RIPAS was, [2] what it should become, [3] where the call must
  * get to when it is repeated, [4] the PA of a page, or the IPA of one to lose. */
@@ -226,6 +228,29 @@ static void lose_page(struct world *w, uint64_t ipa)
 	           "RMI_RTT_DATA_UNMAP");
 }
 
+/* A table of the tree of the first plane, and a page that it maps as the primary tree does. */
+static void aux_table(struct world *w, uint64_t ipa, int level)
+{
+	world_must(w,
+	           WORLD_DO(w, SMC_RMI_RTT_AUX_CREATE, w->realm.rd, world_delegated(w), ipa,
+	                    (uint64_t)level, 1),
+	           "RMI_RTT_AUX_CREATE");
+}
+
+static void aux_map(struct world *w, uint64_t ipa)
+{
+	world_must(w, WORLD_DO(w, SMC_RMI_RTT_AUX_PROT_MAP, w->realm.rd, ipa, ipa + w->page, 1),
+	           "RMI_RTT_AUX_PROT_MAP");
+}
+
+/* Where planes have trees of their own, the first one does not use the primary tree. */
+static void aux_load(struct world *w)
+{
+	for (int level = w->realm.start_level + 1; level <= RMM_RTT_PAGE_LEVEL; level++)
+		aux_table(w, WORLD_CODE_IPA(w), level);
+	aux_map(w, WORLD_CODE_IPA(w));
+}
+
 /*
  * The Realm has asked for a RIPAS, from the third page of the second block on. There is a table for
  * that block; the call grants the next two pages, of four.
@@ -248,6 +273,8 @@ static void set_base_with(struct world *w, enum world_guest guest, enum rsi_ripa
 	w->note[1] = from;
 	w->note[2] = to;
 	w->note[3] = base + 2 * w->page;
+	if (w->realm.aux_planes != 0)
+		aux_load(w);
 	world_activate(w);
 	world_exit(w, w->note[0], RMI_EXIT_RIPAS_CHANGE);
 	WORLD_CALL(w, SMC_RMI_RTT_SET_RIPAS, w->realm.rd, w->note[0], base, w->note[3]);
@@ -372,6 +399,25 @@ static void set_no_progress(struct world *w)
 	w->level = RMM_RTT_PAGE_LEVEL;
 }
 
+/* A Realm with a tree for each plane wants to give up RAM. */
+static void set_planes_base(struct world *w)
+{
+	w->realm.aux_planes = 1;
+	w->realm.flags1 = RMI_REALM_FLAGS1_RTT_TREE_PER_PLANE;
+	set_empty_base(w);
+}
+
+/* The tree of the plane maps the last page of the range. */
+static void set_aux_live(struct world *w)
+{
+	uint64_t ipa = w->regs.x[AT_SET + 1] - w->page;
+
+	world_map(w, ipa);
+	aux_table(w, w->block, RMM_RTT_PAGE_LEVEL);
+	aux_map(w, ipa);
+	w->level = RMM_RTT_PAGE_LEVEL;
+}
+
 static void set_pages_have_ripas(struct world *w)
 {
 	pages_have_ripas(w, AT_SET);
@@ -412,6 +458,7 @@ static const struct conformance_row set_rows[] = {
         FAILS(base_align, set_base_align),
         FAILS(top_gran_align, set_top_gran_align),
         FAILS(no_progress, set_no_progress),
+        FAILS(aux_live, set_aux_live, .base = set_planes_base, .conf = CONF_PLANES),
         NEVER_FAILS(ram_invalid, WALKS_END_AT_LEAVES),
         HOLDS(rtte_ripas, set_pages_have_ripas),
         HOLDS(rtte_ripas, set_pages_have_ripas, .variant = "empty", .base = set_empty_base),
