@@ -17,19 +17,23 @@
 #include <rmm/guest.h>
 #include <rmm/model.h>
 
-#define FUZZ_MAX_REALMS   3
-#define FUZZ_MAX_TABLES   24
-#define FUZZ_MAX_RECS     8
-#define FUZZ_MAX_OPS      24
-#define FUZZ_MAX_GRANULES 4096
-#define FUZZ_NUM_PCS      8
-#define FUZZ_HISTORY      48
+#define FUZZ_MAX_REALMS    3
+#define FUZZ_MAX_TABLES    24
+#define FUZZ_MAX_RECS      8
+#define FUZZ_MAX_OPS       24
+#define FUZZ_MAX_GRANULES  4096
+#define FUZZ_NUM_PCS       8
+#define FUZZ_NUM_REVISIONS 2
+#define FUZZ_HISTORY       48
 
 /** Tables that a Realm has below the starting level as a rule. */
-#define FUZZ_SOME_TABLES  7
+#define FUZZ_SOME_TABLES   7
 
 /** Granules that are left to the Host on the whole: structures, lists, contents. */
-#define FUZZ_SCRATCH      24
+#define FUZZ_SCRATCH       24
+
+/** Blocks of level 2 that are only used as a whole, where DRAM is large enough. */
+#define FUZZ_BLOCKS        4
 
 /** What the notebook knows of a granule. */
 enum fuzz_granule {
@@ -52,6 +56,7 @@ struct fuzz_rec {
 	uint64_t pa;
 	uint64_t mpidr;
 	bool script;         /**< Starts at a PC that has a script. */
+	bool off;            /**< Was created so that it cannot run. */
 	bool psci;           /**< Waits for RMI_PSCI_COMPLETE. */
 	uint64_t target;     /**< MPIDR that the PSCI request is about. */
 	uint64_t ripas_base; /**< Of the RIPAS change that the Realm asked for. */
@@ -63,6 +68,7 @@ struct fuzz_realm {
 	bool active;
 	bool dying;  /**< To be taken apart. */
 	bool zombie; /**< RMI_REALM_TERMINATE has succeeded. */
+	bool lpa2;
 	uint64_t rd;
 	unsigned s2sz;
 	int start_level;
@@ -80,6 +86,8 @@ struct fuzz_call {
 	struct fuzz_realm *realm;          /**< The Realm that it is about, or NULL. */
 	struct fuzz_realm params;          /**< RMI_REALM_CREATE: what would be created. */
 	struct fuzz_rec rec;               /**< RMI_REC_CREATE: what would be created. */
+	const struct rmi_failure *aim;     /**< The condition that was made true, or NULL. */
+	bool bad_gic; /**< RMI_REC_ENTER: with a list register that is refused. */
 };
 
 /** A stateful operation that is open. */
@@ -87,6 +95,7 @@ struct fuzz_op {
 	uint64_t handle;
 	uint64_t x0;         /**< Last answer. */
 	uint64_t donate_req; /**< Last request. */
+	bool failing;        /**< The Host gave it up: it will end in an error. */
 	struct fuzz_call origin;
 };
 
@@ -99,6 +108,12 @@ struct fuzz_count {
 	uint64_t answers[FUZZ_NUM_ANSWERS];
 };
 
+/** How often a condition was aimed at, and answered with its status. */
+struct fuzz_tally {
+	uint64_t aimed;
+	uint64_t hit;
+};
+
 struct fuzz_history {
 	struct smccc_regs in;
 	uint64_t x0;
@@ -109,7 +124,7 @@ struct fuzz_history {
 struct fuzz {
 	uint64_t random; /**< State of the generator. */
 	uint64_t seed;
-	const char *conf;
+	char conf[192];
 	struct rmi *rmi;
 	struct rmm *rmm;
 	enum rmi_revision revision;
@@ -121,18 +136,26 @@ struct fuzz {
 	unsigned run_number; /**< Goes up with each RMI_REC_ENTER. */
 	unsigned steps;      /**< What the Realm may still do in this run. */
 	bool dirty;          /**< granules[] is out of date. */
+	bool active;         /**< The RMM is in RMM_STATE_ACTIVE. */
+	bool aiming;         /**< A call is drawn that is meant to fail. */
+	bool lpa2;
+	unsigned num_vmids;
+	unsigned max_recs; /**< That a Realm can have. */
 	uint8_t granules[FUZZ_MAX_GRANULES];
 	struct fuzz_realm realms[FUZZ_MAX_REALMS];
 	struct fuzz_op ops[FUZZ_MAX_OPS];
 	unsigned num_ops;
 	uint64_t good_ipa;          /**< A page that a Realm could write lately. */
 	struct fuzz_realm *running; /**< The Realm whose REC was entered last, or NULL. */
+	uint64_t running_rec;       /**< PA of that REC. */
 
 	uint64_t calls; /**< Made so far, in all. */
 	struct fuzz_count *rmi_counts;
 	size_t num_rmi_counts;
 	struct fuzz_count *rsi_counts;
 	size_t num_rsi_counts;
+	struct fuzz_tally *tallies; /**< By revision, command and condition. */
+	struct fuzz_tally *results; /**< By revision and command: calls, successes. */
 	struct fuzz_history history[FUZZ_HISTORY];
 	uint64_t num_history;
 };
@@ -146,16 +169,20 @@ uint64_t fuzz_below(struct fuzz *f, uint64_t n);
 bool fuzz_chance(struct fuzz *f, unsigned percent);
 /** A number that is likely to be at a border of something. */
 uint64_t fuzz_edge(struct fuzz *f);
+/** First PA of a tracking region; 0 is the one where DRAM begins. */
+uint64_t fuzz_region(const struct fuzz *f, uint64_t index);
+/** Index of the first granule of the blocks that are only used as a whole. */
+unsigned fuzz_first_block(const struct fuzz *f);
 /** PA of a granule in a state; any PA when there is none. */
 uint64_t fuzz_granule(struct fuzz *f, enum fuzz_granule state);
 /** PA of count granules in a row in a state, aligned to their size; 0 when there are none. */
 uint64_t fuzz_granules(struct fuzz *f, enum fuzz_granule state, uint64_t count);
+/** What the notebook knows of the granule at a PA; FUZZ_OTHER where there is none. */
+enum fuzz_granule fuzz_state(struct fuzz *f, uint64_t pa);
 /** PA of a granule that is the Host's and may be written; 0 when all of them are gone. */
 uint64_t fuzz_scratch(struct fuzz *f);
 /** Pointer to a scratch granule. */
 void *fuzz_va(struct fuzz *f, uint64_t pa);
-/** Whether the Host may write a granule. */
-bool fuzz_is_ns(struct fuzz *f, uint64_t pa);
 /** What a Realm should be like. */
 enum fuzz_wish {
 	FUZZ_ANY,
@@ -168,6 +195,8 @@ enum fuzz_wish {
 struct fuzz_realm *fuzz_realm(struct fuzz *f, enum fuzz_wish wish);
 /** The REC of the notebook at a PA, or NULL. */
 struct fuzz_rec *fuzz_rec(struct fuzz *f, uint64_t pa);
+/** PA of a REC that another one of its Realm wants to be turned on; 0 when there is none. */
+uint64_t fuzz_psci_target(struct fuzz *f);
 /** An IPA where something is likely to be; granule aligned. @param prot Protected */
 uint64_t fuzz_ipa(struct fuzz *f, const struct fuzz_realm *realm, bool prot);
 /** Writes down what a finished call has changed. */
@@ -177,6 +206,11 @@ void fuzz_learn(struct fuzz *f, const struct fuzz_call *call, const struct smccc
 
 /** Draws a command with its arguments. */
 void fuzz_draw(struct fuzz *f, struct fuzz_call *call);
+/** Draws arguments for a command, which may turn out to be another one. */
+void fuzz_draw_command(struct fuzz *f, struct fuzz_call *call, const struct rmi_command *command);
+/** A descriptor of memory that a Realm can be given. */
+uint64_t fuzz_desc(struct fuzz *f, uint64_t pa, uint64_t count, enum rmi_addr_block_size size,
+                   bool ns);
 
 /* fuzz_objects.c: the commands that take structures. */
 
@@ -194,6 +228,39 @@ void fuzz_draw_set_ripas(struct fuzz *f, struct fuzz_call *call);
 void fuzz_spoil(struct fuzz *f, struct fuzz_call *call);
 /** A value for an argument of a type. */
 uint64_t fuzz_value(struct fuzz *f, enum rmi_arg_type type);
+
+/* fuzz_aim.c: calls that are right but for one thing. */
+
+/** Makes room for the tallies. */
+void fuzz_aim_init(struct fuzz *f);
+/** Draws a call with one failure condition made true. @return false if there is none to be had */
+bool fuzz_aim(struct fuzz *f, struct fuzz_call *call);
+/** Counts the final answer to a call. @param x0 X0 */
+void fuzz_aim_result(struct fuzz *f, const struct fuzz_call *call, uint64_t x0);
+/**
+ * Says which conditions were met and which commands succeeded.
+ *
+ * @param table print all of them, else only what is missing
+ * @return whether nothing is missing
+ */
+bool fuzz_aim_report(const struct fuzz *f, bool table);
+
+/* fuzz_aim_rules.c */
+
+/** Makes a condition true. @return false if that cannot be done at the moment */
+typedef bool fuzz_aim_fn(struct fuzz *f, struct fuzz_call *call);
+
+/** How a condition of a command is made true; NULL when nobody knows. */
+fuzz_aim_fn *fuzz_aim_rule(const struct rmi_command *command, const struct rmi_failure *condition);
+/** Whether a rule makes a condition of a REC that runs true. */
+bool fuzz_aim_is_running(fuzz_aim_fn *rule);
+/** Whether a REC waits for RMI_PSCI_COMPLETE or, else, for RMI_RTT_SET_RIPAS. */
+bool fuzz_aim_waits(struct fuzz *f, bool psci);
+/** Why the model never meets a condition; NULL when it does. */
+const char *fuzz_aim_unreachable(const struct rmi_command *command,
+                                 const struct rmi_failure *condition, enum rmi_revision rev);
+/** The register that holds an input of the command, or NULL; the name may lack its "_ptr". */
+uint64_t *fuzz_input(struct fuzz_call *call, const char *name);
 
 /* fuzz_guest.c */
 

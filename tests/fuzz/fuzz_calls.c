@@ -46,7 +46,8 @@ static void draw_delegate(struct fuzz *f, struct fuzz_call *call)
 
 	if (fuzz_chance(f, 5) && block <= f->num_granules * f->gsize / 2) {
 		/* For mappings of whole blocks. */
-		call->in.x[1] = f->base + f->num_granules * f->gsize - block;
+		call->in.x[1] = f->base + (f->num_granules * f->gsize) -
+		                block * (1 + fuzz_below(f, FUZZ_BLOCKS));
 		call->in.x[2] = call->in.x[1] + block;
 		return;
 	}
@@ -65,7 +66,7 @@ static void draw_activate(struct fuzz *f, struct fuzz_call *call)
 	struct fuzz_realm *realm = with_rd(f, call, FUZZ_NEW);
 
 	/* A Realm that has nothing to run yet is better left alone. */
-	if (realm && realm->num_recs < 2 && fuzz_chance(f, 95))
+	if (realm && realm->num_recs < 2 && !f->aiming && fuzz_chance(f, 95))
 		call->in.x[1] = fuzz_granule(f, FUZZ_REC);
 }
 
@@ -74,7 +75,7 @@ static void draw_terminate(struct fuzz *f, struct fuzz_call *call)
 {
 	struct fuzz_realm *realm = with_rd(f, call, FUZZ_DYING);
 
-	if (realm && !realm->dying && fuzz_chance(f, 70))
+	if (realm && !realm->dying && !f->aiming && fuzz_chance(f, 70))
 		call->in.x[1] = fuzz_granule(f, FUZZ_RTT);
 }
 
@@ -85,7 +86,7 @@ static void draw_rtt_create(struct fuzz *f, struct fuzz_call *call)
 	int level = realm ? realm->start_level + 1 : 2;
 
 	/* Many tables make the walk after each call long. */
-	if (realm && realm->num_tables >= FUZZ_SOME_TABLES && fuzz_chance(f, 95)) {
+	if (realm && realm->num_tables >= FUZZ_SOME_TABLES && !f->aiming && fuzz_chance(f, 95)) {
 		call->in.x[0] = SMC_RMI_RTT_READ_ENTRY;
 		call->command = rmi_command_find(f->revision, SMC_RMI_RTT_READ_ENTRY);
 		call->in.x[2] = align(ipa, rmi_rtt_level_size(f->gshift, RMM_RTT_PAGE_LEVEL));
@@ -146,8 +147,8 @@ static void draw_map_init(struct fuzz *f, struct fuzz_call *call)
 	call->in.x[5] = fuzz_below(f, 2);
 }
 
-static uint64_t desc(struct fuzz *f, uint64_t pa, uint64_t count, enum rmi_addr_block_size size,
-                     bool ns)
+uint64_t fuzz_desc(struct fuzz *f, uint64_t pa, uint64_t count, enum rmi_addr_block_size size,
+                   bool ns)
 {
 	struct rmi_addr_range_desc d = {
 	        .base = pa,
@@ -168,11 +169,11 @@ static uint64_t addresses(struct fuzz *f, struct fuzz_call *call, uint64_t count
 
 	if (fuzz_chance(f, 60) || !list) {
 		call->in.x[4] |= RMI_ADDR_TYPE_SINGLE;
-		return desc(f, fuzz_granule(f, state), count, RMI_PAGE_L3, ns);
+		return fuzz_desc(f, fuzz_granule(f, state), count, RMI_PAGE_L3, ns);
 	}
 	entries = fuzz_va(f, list);
 	for (uint64_t i = 0; i < count && i < f->gsize / 8; i++) {
-		entries[i] = desc(f, fuzz_granule(f, state), 1, RMI_PAGE_L3, ns);
+		entries[i] = fuzz_desc(f, fuzz_granule(f, state), 1, RMI_PAGE_L3, ns);
 		if (fuzz_chance(f, 2))
 			entries[i] = fuzz_edge(f);
 	}
@@ -187,13 +188,14 @@ static void map(struct fuzz *f, struct fuzz_call *call, bool ns)
 	uint64_t count = some(f);
 
 	call->in.x[2] = fuzz_ipa(f, realm, !ns);
-	if (fuzz_chance(f, 20) && block <= f->num_granules * f->gsize / 2) {
+	if (fuzz_chance(f, fuzz_first_block(f) < f->num_granules ? 45 : 15) &&
+	    block <= f->num_granules * f->gsize / 2) {
 		uint64_t pa = fuzz_granules(f, ns ? FUZZ_NS : FUZZ_DELEGATED, block >> f->gshift);
 
 		call->in.x[2] = align(call->in.x[2], block) + block * fuzz_below(f, 3);
 		call->in.x[3] = call->in.x[2] + block;
 		call->in.x[4] |= RMI_ADDR_TYPE_SINGLE;
-		call->in.x[5] = desc(f, pa ? pa : f->base, 1, RMI_BLOCK_L2, ns);
+		call->in.x[5] = fuzz_desc(f, pa ? pa : f->base, 1, RMI_BLOCK_L2, ns);
 		return;
 	}
 	call->in.x[3] = call->in.x[2] + count * f->gsize;
@@ -279,7 +281,16 @@ static void draw_rec_destroy(struct fuzz *f, struct fuzz_call *call)
 	struct fuzz_realm *realm = fuzz_realm(f, FUZZ_DYING);
 
 	call->in.x[1] = some_rec(f, realm);
-	if (realm && !realm->dying && fuzz_chance(f, 85))
+	/* What a REC waits for may go away. */
+	if (!f->aiming && fuzz_chance(f, 10)) {
+		uint64_t target = fuzz_psci_target(f);
+
+		if (target) {
+			call->in.x[1] = target;
+			return;
+		}
+	}
+	if (realm && !realm->dying && !f->aiming && fuzz_chance(f, 85))
 		call->in.x[1] = fuzz_granule(f, FUZZ_DATA);
 }
 
@@ -296,7 +307,7 @@ static void draw_realm_destroy(struct fuzz *f, struct fuzz_call *call)
 {
 	const struct fuzz_realm *realm = with_rd(f, call, FUZZ_DYING);
 
-	if (!realm || !realm->dying || fuzz_chance(f, 15))
+	if (!realm || !realm->dying || f->aiming || fuzz_chance(f, 15))
 		return;
 	if (!realm->zombie)
 		instead(f, call, SMC_RMI_REALM_TERMINATE, draw_terminate);
@@ -316,7 +327,28 @@ static void draw_nothing(struct fuzz *f, struct fuzz_call *call)
 
 static void draw_tracking_get(struct fuzz *f, struct fuzz_call *call)
 {
-	call->in.x[1] = align(f->base, UINT64_C(1) << 30) + (fuzz_below(f, 3) << 30);
+	call->in.x[1] = fuzz_region(f, fuzz_below(f, 3));
+}
+
+static void draw_tracking_set(struct fuzz *f, struct fuzz_call *call)
+{
+	/* A region that is not finely tracked is of little use. */
+	call->in.x[1] = fuzz_region(f, fuzz_below(f, 2));
+	call->in.x[2] = RMI_MEM_CATEGORY_CONVENTIONAL;
+	call->in.x[3] = fuzz_chance(f, 80) ? RMI_TRACKING_FINE : 1 + fuzz_below(f, 3);
+}
+
+static void draw_gpt_l1(struct fuzz *f, struct fuzz_call *call)
+{
+	call->in.x[1] = align(f->base + (fuzz_below(f, 2) << 30), UINT64_C(1) << 30);
+	if (call->command->fid == SMC_RMI_GPT_L1_DESTROY && !f->aiming && fuzz_chance(f, 70))
+		call->in.x[1] = f->base + (UINT64_C(1) << 40);
+}
+
+static void draw_gpt_info(struct fuzz *f, struct fuzz_call *call)
+{
+	call->in.x[1] = fuzz_granule(f, (enum fuzz_granule)fuzz_below(f, FUZZ_OTHER));
+	call->in.x[2] = call->in.x[1] + some(f) * f->gsize;
 }
 
 /** How often a command is drawn, and how. Those that are not listed: weight 1, by type. */
@@ -335,6 +367,10 @@ static const struct {
         {SMC_RMI_GRANULE_RANGE_DELEGATE, 22, draw_delegate},
         {SMC_RMI_GRANULE_RANGE_UNDELEGATE, 8, draw_undelegate},
         {SMC_RMI_GRANULE_TRACKING_GET, 1, draw_tracking_get},
+        {SMC_RMI_GRANULE_TRACKING_SET, 2, draw_tracking_set},
+        {SMC_RMI_GPT_L1_CREATE, 2, draw_gpt_l1},
+        {SMC_RMI_GPT_L1_DESTROY, 1, draw_gpt_l1},
+        {SMC_RMI_GPT_INFO, 1, draw_gpt_info},
         {SMC_RMI_REALM_CREATE, 10, fuzz_draw_realm_create},
         {SMC_RMI_REALM_ACTIVATE, 4, draw_activate},
         {SMC_RMI_REALM_TERMINATE, 1, draw_terminate},
@@ -375,6 +411,18 @@ static uint64_t unknown_fid(struct fuzz *f)
 	default:
 		return fuzz_edge(f);
 	}
+}
+
+void fuzz_draw_command(struct fuzz *f, struct fuzz_call *call, const struct rmi_command *command)
+{
+	*call = (struct fuzz_call){.in.x[0] = command->fid, .command = command};
+	for (size_t i = 0; i < NUM_DRAWS; i++) {
+		if (draws[i].fid == command->fid) {
+			draws[i].draw(f, call);
+			return;
+		}
+	}
+	draw_table(f, call);
 }
 
 void fuzz_draw(struct fuzz *f, struct fuzz_call *call)

@@ -100,6 +100,9 @@ static void rsi(struct fuzz *f, struct guest *g)
 			break;
 		default:
 			regs.x[1] = fuzz_ipa(f, f->running, true);
+			/* A part of a large entry. */
+			if (fuzz_chance(f, 15))
+				regs.x[1] &= ~(rmi_rtt_level_size(f->gshift, 2) - 1);
 			regs.x[2] = regs.x[1] + (1 + fuzz_below(f, 8)) * RSI_GRANULE_SIZE;
 			regs.x[3] = fuzz_below(f, fuzz_chance(f, 90) ? 2 : 5);
 			regs.x[4] = fuzz_below(f, 2);
@@ -172,7 +175,6 @@ static void act(struct fuzz *f, struct guest *g)
 	case 4:
 	case 5:
 	case 6:
-	case 12:
 	case 13:
 	case 14:
 	case 15:
@@ -193,6 +195,7 @@ static void act(struct fuzz *f, struct guest *g)
 		guest_take_sea(g, NULL, NULL);
 		break;
 	case 10:
+	case 12:
 		host(f);
 		break;
 	default:

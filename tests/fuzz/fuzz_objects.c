@@ -9,7 +9,7 @@ static void damage(struct fuzz *f, void *structure, size_t size)
 {
 	unsigned char *bytes = structure;
 
-	if (fuzz_chance(f, 85))
+	if (f->aiming || fuzz_chance(f, 85))
 		return;
 	for (uint64_t n = 1 + fuzz_below(f, 3); n--;)
 		bytes[fuzz_below(f, size)] ^= (unsigned char)(1u << fuzz_below(f, 8));
@@ -53,10 +53,17 @@ void fuzz_draw_realm_create(struct fuzz *f, struct fuzz_call *call)
 	params->rtt_level_start = realm->start_level;
 	params->rtt_num_start = start;
 	params->flags0 = fuzz_chance(f, 90) ? 0 : fuzz_below(f, 16);
-	params->flags1 = fuzz_chance(f, 90) ? 0 : fuzz_below(f, 8);
+	if (f->aiming)
+		params->flags0 = 0;
+	if (f->lpa2 && fuzz_chance(f, 50))
+		params->flags0 |= RMI_REALM_FLAGS0_LPA2;
+	realm->lpa2 = (params->flags0 & RMI_REALM_FLAGS0_LPA2) != 0;
+	params->flags1 = f->aiming || fuzz_chance(f, 90) ? 0 : fuzz_below(f, 8);
 	for (unsigned i = 0; i < 64; i++)
 		params->rpv[i] = (uint8_t)fuzz_random(f);
 	damage(f, params, sizeof(*params));
+	if (f->aiming)
+		return;
 	/* Realms that do not fit into the notebook would never be taken apart. */
 	for (unsigned i = 0; i < FUZZ_MAX_REALMS; i++)
 		if (!f->realms[i].used)
@@ -73,7 +80,7 @@ void fuzz_draw_rec_create(struct fuzz *f, struct fuzz_call *call)
 	call->realm = realm;
 	call->in.x[1] = realm ? realm->rd : fuzz_granule(f, FUZZ_RD);
 	call->in.x[2] = fuzz_granule(f, FUZZ_DELEGATED);
-	if (realm && realm->num_recs == FUZZ_MAX_RECS)
+	if (realm && realm->num_recs == FUZZ_MAX_RECS && !f->aiming)
 		call->in.x[2] = fuzz_granule(f, FUZZ_REC);
 	call->in.x[3] = page;
 	if (!params)
@@ -91,6 +98,7 @@ void fuzz_draw_rec_create(struct fuzz *f, struct fuzz_call *call)
 	        .pa = call->in.x[2],
 	        .mpidr = params->mpidr,
 	        .script = fuzz_pc_known(params->pc),
+	        .off = (params->flags & RMI_REC_CREATE_FLAGS_RUNNABLE) == 0,
 	};
 }
 
@@ -108,15 +116,15 @@ void fuzz_draw_rec_enter(struct fuzz *f, struct fuzz_call *call)
 		call->in.x[1] = rec->pa;
 	}
 	/* Nobody to enter: that can be helped. */
-	if (!rec && realm && fuzz_chance(f, 60)) {
+	if (!rec && realm && !f->aiming && fuzz_chance(f, 60)) {
 		call->in.x[0] = SMC_RMI_REC_CREATE;
 		fuzz_draw_rec_create(f, call);
 	}
 	/* What the Realm asked for comes first, as a rule. */
-	if (rec && rec->psci && fuzz_chance(f, 60)) {
+	if (rec && rec->psci && !f->aiming && fuzz_chance(f, 60)) {
 		call->in.x[0] = SMC_RMI_PSCI_COMPLETE;
 		fuzz_draw_psci_complete(f, call);
-	} else if (rec && rec->ripas_top && fuzz_chance(f, 70)) {
+	} else if (rec && rec->ripas_top && !f->aiming && fuzz_chance(f, 70)) {
 		call->in.x[0] = SMC_RMI_RTT_SET_RIPAS;
 		fuzz_draw_set_ripas(f, call);
 	}
@@ -134,7 +142,7 @@ void fuzz_draw_rec_enter(struct fuzz *f, struct fuzz_call *call)
 			run->enter.gprs[i] = fuzz_edge(f);
 	run->enter.flags = fuzz_random(f) & fuzz_random(f) & 0xff;
 	/* Both are refused unless the last exit was an abort of the right kind. */
-	if (fuzz_chance(f, 90))
+	if (f->aiming || fuzz_chance(f, 90))
 		run->enter.flags &=
 		        ~(RMI_REC_ENTER_FLAGS_EMUL_MMIO | RMI_REC_ENTER_FLAGS_INJECT_SEA);
 	damage(f, &run->enter, sizeof(run->enter));
@@ -205,14 +213,26 @@ void fuzz_draw_config(struct fuzz *f, struct fuzz_call *call)
 static uint64_t donation(struct fuzz *f, uint64_t word, uint64_t *list)
 {
 	struct rmi_op_mem_donate_req req = rmi_op_mem_donate_req_decode(f->revision, word);
-	bool ns = req.state == RMI_OP_MEM_UNDELEGATED;
+	enum fuzz_granule state = req.state == RMI_OP_MEM_UNDELEGATED ? FUZZ_NS : FUZZ_DELEGATED;
+	uint64_t block = rmi_rtt_level_size(f->gshift, 2) >> f->gshift;
 	uint64_t count = req.count < 64 ? req.count : 64;
 
+	if (req.contig == RMI_OP_MEM_CONTIG && fuzz_chance(f, 80)) {
+		struct rmi_addr_range_desc desc = {
+		        .base = fuzz_granules(f, state, req.count),
+		        .count = req.count,
+		        .state = req.state,
+		};
+
+		list[0] = rmi_addr_range_desc_encode(f->revision, f->gshift, desc);
+		return 1;
+	}
 	if (fuzz_chance(f, 20))
 		count = fuzz_below(f, count + 3);
 	for (uint64_t i = 0; i < count; i++) {
 		struct rmi_addr_range_desc desc = {
-		        .base = fuzz_granule(f, ns ? FUZZ_NS : FUZZ_DELEGATED),
+		        .base = req.size == RMI_PAGE_L3 ? fuzz_granule(f, state)
+		                                        : fuzz_granules(f, state, block),
 		        .count = 1,
 		        .size = req.size,
 		        .state = req.state,
@@ -237,7 +257,7 @@ void fuzz_draw_op(struct fuzz *f, struct fuzz_call *call)
 	op = &f->ops[fuzz_below(f, f->num_ops)];
 	call->in.x[1] = op->handle;
 	/* The one that the operation waits for, as a rule. */
-	if (call->in.x[0] != SMC_RMI_OP_CANCEL && fuzz_chance(f, 85)) {
+	if (call->in.x[0] != SMC_RMI_OP_CANCEL && !f->aiming && fuzz_chance(f, 85)) {
 		switch (rmi_memreq(op->x0)) {
 		case RMI_OP_MEM_REQ_DONATE:
 			call->in.x[0] = SMC_RMI_OP_MEM_DONATE;

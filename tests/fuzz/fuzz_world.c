@@ -64,32 +64,60 @@ static enum fuzz_granule to_state(const char *name)
 	return FUZZ_OTHER;
 }
 
+/** to_state() of neighbours, which are in the same state more often than not. */
+static enum fuzz_granule same_state(const char **last, enum fuzz_granule *state, const char *name)
+{
+	if (name != *last) {
+		*last = name;
+		*state = to_state(name);
+	}
+	return *state;
+}
+
 static void refresh(struct fuzz *f)
 {
-	const char *state;
+	const char *name;
+	const char *last = NULL;
+	enum fuzz_granule state = FUZZ_OTHER;
 	uint64_t from = f->base;
 	uint64_t pa;
 
 	if (!f->dirty)
 		return;
 	memset(f->granules, FUZZ_NS, sizeof(f->granules));
-	while (rmi_next_held_granule(f->rmi, from, &pa, &state)) {
+	while (rmi_next_held_granule(f->rmi, from, &pa, &name)) {
 		uint64_t index = (pa - f->base) >> f->gshift;
 
 		if (index >= f->num_granules)
 			break;
-		f->granules[index] = (uint8_t)to_state(state);
+		f->granules[index] = (uint8_t)same_state(&last, &state, name);
 		from = pa + f->gsize;
 	}
 	f->dirty = false;
 }
 
-bool fuzz_is_ns(struct fuzz *f, uint64_t pa)
+enum fuzz_granule fuzz_state(struct fuzz *f, uint64_t pa)
 {
 	uint64_t index = (pa - f->base) >> f->gshift;
 
 	refresh(f);
-	return pa >= f->base && index < f->num_granules && f->granules[index] == FUZZ_NS;
+	return pa >= f->base && index < f->num_granules ? (enum fuzz_granule)f->granules[index]
+	                                                : FUZZ_OTHER;
+}
+
+uint64_t fuzz_region(const struct fuzz *f, uint64_t index)
+{
+	unsigned shift = f->gshift == 12 ? 30 : f->gshift == 14 ? 25 : 29;
+
+	return ((f->base >> shift) + index) << shift;
+}
+
+unsigned fuzz_first_block(const struct fuzz *f)
+{
+	unsigned block = 1u << (f->gshift - 3);
+
+	return f->num_granules >= 8 * block ? f->num_granules - FUZZ_BLOCKS * block
+	                                    : f->num_granules;
 }
 
 uint64_t fuzz_granule(struct fuzz *f, enum fuzz_granule state)
@@ -100,6 +128,8 @@ uint64_t fuzz_granule(struct fuzz *f, enum fuzz_granule state)
 	for (unsigned i = 0; i < f->num_granules; i++) {
 		unsigned index = (start + i) % f->num_granules;
 
+		if ((state == FUZZ_NS || state == FUZZ_DELEGATED) && index >= fuzz_first_block(f))
+			continue;
 		if (f->granules[index] == state && (state != FUZZ_NS || index >= FUZZ_SCRATCH))
 			return f->base + index * f->gsize;
 	}
@@ -187,6 +217,24 @@ struct fuzz_rec *fuzz_rec(struct fuzz *f, uint64_t pa)
 	return NULL;
 }
 
+static uint64_t psci_target(const struct fuzz_realm *realm)
+{
+	for (unsigned i = 0; realm->used && i < realm->num_recs; i++)
+		for (unsigned j = 0; realm->recs[i].psci && j < realm->num_recs; j++)
+			if (j != i && rmi_rec_index(realm->recs[j].mpidr) ==
+			                      rmi_rec_index(realm->recs[i].target))
+				return realm->recs[j].pa;
+	return 0;
+}
+
+uint64_t fuzz_psci_target(struct fuzz *f)
+{
+	for (unsigned i = 0; i < FUZZ_MAX_REALMS; i++)
+		if (psci_target(&f->realms[i]))
+			return psci_target(&f->realms[i]);
+	return 0;
+}
+
 uint64_t fuzz_ipa(struct fuzz *f, const struct fuzz_realm *realm, bool prot)
 {
 	unsigned bits = realm ? realm->s2sz : 40;
@@ -270,11 +318,14 @@ void fuzz_learn(struct fuzz *f, const struct fuzz_call *call, const struct smccc
 	struct fuzz_realm *realm = find_realm(f, call->in.x[1]);
 	struct fuzz_rec *rec;
 
+	fuzz_aim_result(f, call, out->x[0]);
 	if (fid == SMC_RMI_REC_ENTER)
 		learn_exit(f, call, out->x[0]);
 	if (rmi_status(out->x[0]) != RMI_SUCCESS || !call->command)
 		return;
-	if (fid == SMC_RMI_REALM_CREATE)
+	if (fid == SMC_RMI_RMM_ACTIVATE || fid == SMC_RMI_RMM_DEACTIVATE)
+		f->active = fid == SMC_RMI_RMM_ACTIVATE;
+	else if (fid == SMC_RMI_REALM_CREATE)
 		learn_realm(f, call);
 	else if (fid == SMC_RMI_REC_DESTROY)
 		forget_rec(f, call->in.x[1]);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * random_calls [--calls N] [--seed N] [--conf CONF] [--quiet]
+ * random_calls [--calls N] [--seed N] [--conf CONF] [--spec REVISION] [--quiet]
  *
- * Makes random calls, with garbage and with arguments that are nearly right, and after each of
- * them compares granule states and reference counts with a walk of all objects (rmm_check()).
- * Prints at the end which command gave which answers how often: the run fails too when a command
- * that the RMM has did not succeed often enough to have been tried in earnest.
+ * Makes random calls, with garbage, with arguments that are nearly right, and with arguments that
+ * are right but for one condition; after each of them granule states and reference counts are held
+ * against a walk of all objects (rmm_check()), and registers that are no outputs against what went
+ * in. One call of 1024 is also checked for traces that an error leaves in memory.
+ *
+ * Prints at the end which command gave which answers how often, and for each failure condition how
+ * often it was aimed at and how often the answer was the status of its row. The run fails when a
+ * command did not succeed often enough to have been tried in earnest, and, if it was long enough
+ * and not about one RMM only, when a condition that can be met was not.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -19,26 +24,31 @@
 #include "fuzz.h"
 
 /** Calls with the same RMM. */
-#define EPISODE 25000
+#define EPISODE 10000
 
-/** RMMs that the calls are spread over. Small DRAM keeps the walk short. */
+/** RMMs that the calls are spread over, in both revisions. Small DRAM keeps the walk short. */
 static const struct {
 	const char *conf;
 	unsigned calls;
 	enum rmi_granule_size granule; /**< What RMI_RMM_CONFIG_SET chooses. */
 } confs[] = {
-        {"model:dram=4M,pes=4", EPISODE, RMI_GRANULE_SIZE_4KB},
-        {"model:dram=4M,pes=4,spec=2.0-bet1,rec_aux=16,cancel=0", EPISODE, RMI_GRANULE_SIZE_4KB},
-        {"model:dram=4M,pes=4,rec_aux=5,sro_contexts=3,s2sz=44", EPISODE, RMI_GRANULE_SIZE_4KB},
-        {"model:dram=4M,pes=4,lpa2=1,s2sz=52,vmids=3", EPISODE, RMI_GRANULE_SIZE_4KB},
-        {"model:dram=4M,pes=4,policy=hostile,seed=1", EPISODE, RMI_GRANULE_SIZE_4KB},
-        {"model:dram=16M,pes=4,granule=4K+16K+64K", EPISODE, RMI_GRANULE_SIZE_16KB},
-        {"model:dram=4M,pes=4,policy=hostile,seed=2,spec=2.0-bet1", EPISODE, RMI_GRANULE_SIZE_4KB},
-        {"model:dram=64M,pes=4,granule=4K+16K+64K,policy=hostile,seed=3", EPISODE,
-         RMI_GRANULE_SIZE_64KB},
-        {"model:dram=4M,pes=4,rec_aux=2,tracking=coarse", EPISODE / 20, RMI_GRANULE_SIZE_4KB},
-        {"model:dram=4M,pes=4,spec=2.0-bet1,rec_aux=1,max_recs_order=2", EPISODE,
+        {"model:dram=2M,pes=4", EPISODE, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=4M,pes=4,rec_aux=16,cancel=0", EPISODE, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=2M,pes=4,rec_aux=5,donate=contig,sro_contexts=3,s2sz=44", EPISODE,
          RMI_GRANULE_SIZE_4KB},
+        {"model:dram=2M,pes=4,lpa2=1,s2sz=52,vmids=2,dram_base=0x1000000000000", EPISODE,
+         RMI_GRANULE_SIZE_4KB},
+        {"model:dram=4M,pes=4,policy=hostile,seed=1", EPISODE, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=8M,pes=4,granule=4K+16K+64K", EPISODE, RMI_GRANULE_SIZE_16KB},
+        {"model:dram=32M,pes=4,granule=4K+16K+64K,policy=hostile,seed=3", EPISODE,
+         RMI_GRANULE_SIZE_64KB},
+        {"model:dram=4M,pes=4,rec_aux=2,tracking=coarse,tracking_aux=3,dram_base=0x7fe00000",
+         EPISODE, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=4M,pes=4,tracking=none,gpt=block,dram_base=0x7fe00000", EPISODE / 2,
+         RMI_GRANULE_SIZE_4KB},
+        {"model:dram=2M,pes=4,gpt=block,gpt_unfold=0", EPISODE / 10, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=2M,pes=4,rec_aux=1,max_recs_order=2,gpt=table", EPISODE, RMI_GRANULE_SIZE_4KB},
+        {"model:dram=16M,pes=4,rec_aux=2,realm_aux=1,donate=block", EPISODE, RMI_GRANULE_SIZE_4KB},
 };
 
 #define NUM_CONFS (sizeof(confs) / sizeof(confs[0]))
@@ -46,10 +56,21 @@ static const struct {
 /** One of so many calls is also checked for traces that an error leaves in memory. */
 #define TRACE     1024
 
+/** Calls of a hundred that are right but for one thing. */
+#define AIMED     35
+
+/** Calls in one revision after which every condition must have been met. */
+#define ENOUGH    1000000
+
+/** Calls before the RMM is active. */
+#define EARLY     60
+
 struct options {
 	uint64_t calls;
 	uint64_t seed;
 	const char *conf;
+	const char *spec; /**< The only revision, or NULL. */
+	enum rmi_revision revision;
 	bool quiet;
 };
 
@@ -137,10 +158,12 @@ static void follow(struct fuzz *f, const struct fuzz_call *call, const struct sm
 	                 fid == SMC_RMI_OP_MEM_RECLAIM || fid == SMC_RMI_OP_CANCEL;
 	struct fuzz_op *op;
 
+	if (follow_up)
+		fuzz_aim_result(f, call, out->x[0]);
 	if (!follow_up) {
 		if (incomplete && f->num_ops < FUZZ_MAX_OPS)
 			f->ops[f->num_ops++] =
-			        (struct fuzz_op){out->x[1], out->x[0], out->x[2], *call};
+			        (struct fuzz_op){out->x[1], out->x[0], out->x[2], false, *call};
 		else
 			fuzz_learn(f, call, out);
 		return;
@@ -149,6 +172,9 @@ static void follow(struct fuzz *f, const struct fuzz_call *call, const struct sm
 	if (!op)
 		return;
 	if (incomplete) {
+		op->failing |=
+		        fid == SMC_RMI_OP_CANCEL ||
+		        (fid == SMC_RMI_OP_CONTINUE && rmi_memreq(op->x0) == RMI_OP_MEM_REQ_DONATE);
 		op->x0 = out->x[0];
 		if (rmi_memreq(op->x0) == RMI_OP_MEM_REQ_DONATE)
 			op->donate_req = out->x[2];
@@ -173,6 +199,12 @@ static struct rmi_pe *choose_pe(struct fuzz *f)
 	return rmi_pe(f->rmi, (unsigned)fuzz_below(f, half) + (f->depth ? half : 0));
 }
 
+/** A PE where no Realm ever runs. */
+static struct rmi_pe *last_pe(struct fuzz *f)
+{
+	return rmi_pe(f->rmi, rmi_num_pes(f->rmi) - 1);
+}
+
 static void set_granule_size(struct fuzz *f, unsigned size)
 {
 	f->gshift = 12 + 2 * size;
@@ -183,15 +215,26 @@ static void set_granule_size(struct fuzz *f, unsigned size)
 	f->dirty = true;
 }
 
-/** Reads which granule size was chosen. */
+/**
+ * Reads which granule size was chosen, when nothing is delegated yet. The page must be aligned to
+ * it.
+ */
 static void read_config(struct fuzz *f)
 {
-	uint64_t page = fuzz_scratch(f);
-	const struct rmi_rmm_config *config = fuzz_va(f, page);
+	for (unsigned i = 0; i < FUZZ_SCRATCH; i++) {
+		uint64_t page = f->base + i * f->gsize;
+		const struct rmi_rmm_config *config = fuzz_va(f, page);
+		uint64_t x0;
 
-	if (!page || rmi_rmm_config_get(rmi_pe(f->rmi, 0), page))
-		return;
-	set_granule_size(f, config->rmi_granule_size);
+		do {
+			x0 = rmi_rmm_config_get(last_pe(f), page);
+		} while (rmi_status(x0) == RMI_BUSY);
+		if (x0 == RMI_SUCCESS) {
+			set_granule_size(f, config->rmi_granule_size);
+			return;
+		}
+	}
+	fuzz_fail(f, "no page to learn the granule size with");
 }
 
 /** A copy of DRAM, for the calls that are checked for traces; NULL for the others. */
@@ -232,14 +275,20 @@ void fuzz_step(struct fuzz *f)
 	struct rmi_error err;
 	const struct fuzz_rec *rec;
 	struct rmi_pe *pe;
+	bool active;
 	void *copy;
 
-	fuzz_draw(f, &call);
-	fuzz_spoil(f, &call);
+	if (!fuzz_chance(f, f->depth ? 2 * AIMED : AIMED) || !fuzz_aim(f, &call)) {
+		fuzz_draw(f, &call);
+		fuzz_spoil(f, &call);
+	}
 	pe = choose_pe(f);
+	if (call.bad_gic)
+		rmi_pe_ich(pe)->lr[0] |= RMI_ICH_LR_HW;
 	regs = call.in;
 	if ((uint32_t)regs.x[0] == SMC_RMI_REC_ENTER && !f->depth) {
 		f->running = call.realm;
+		f->running_rec = regs.x[1];
 		f->steps = 1 + (unsigned)fuzz_below(f, 12);
 		/* Nobody knows what code does that is not a script. */
 		rec = fuzz_rec(f, regs.x[1]);
@@ -258,22 +307,25 @@ void fuzz_step(struct fuzz *f)
 	h->x0 = regs.x[0];
 	f->depth--;
 	f->dirty = true;
+	if (call.bad_gic)
+		rmi_pe_ich(pe)->lr[0] &= ~RMI_ICH_LR_HW;
 	fuzz_count(f->rmi_counts, f->num_rmi_counts, (uint32_t)call.in.x[0], regs.x[0], false);
 	check_registers(f, &call, &regs);
 	check_trace(f, &call, regs.x[0], copy);
+	active = f->active;
 	follow(f, &call, &regs);
 	/* No call may be running while the RMM is walked. */
 	if (!f->depth && !rmm_check(f->rmm, &err))
 		fuzz_fail(f, "%s", err.text);
-	if ((uint32_t)call.in.x[0] == SMC_RMI_RMM_ACTIVATE && regs.x[0] == RMI_SUCCESS)
+	if (f->active && !active)
 		read_config(f);
 }
 
 static void open_rmm(struct fuzz *f, const char *conf)
 {
-	struct rmi_error err;
+	struct rmi_error err = {0};
 
-	f->conf = conf;
+	snprintf(f->conf, sizeof(f->conf), "%s", conf);
 	f->rmi = rmi_open(conf, &err);
 	if (!f->rmi)
 		fuzz_fail(f, "%s", err.text);
@@ -281,6 +333,10 @@ static void open_rmm(struct fuzz *f, const char *conf)
 	if (!f->rmm)
 		fuzz_fail(f, "the backend is not the model");
 	f->revision = rmi_revision(f->rmi);
+	f->lpa2 = rmm_get_config(f->rmm)->lpa2;
+	f->num_vmids = rmm_get_config(f->rmm)->num_vmids;
+	f->max_recs = (1u << rmm_get_config(f->rmm)->max_recs_order) - 1;
+	f->active = false;
 	f->base = rmi_memory(f->rmi).base;
 	set_granule_size(f, RMI_GRANULE_SIZE_4KB);
 	f->num_history = 0;
@@ -300,21 +356,39 @@ static void fill_scratch(struct fuzz *f)
 	}
 }
 
+/** A call that is not drawn; repeated while the RMM is busy, or until its operation ends. */
+static void call_plainly(struct fuzz *f, uint32_t fid, uint64_t x1)
+{
+	/* X3 is for RMI_GRANULE_TRACKING_SET. */
+	struct fuzz_call call = {.in = {.x = {fid, x1, 0, RMI_TRACKING_FINE}}};
+	bool active = f->active;
+	struct smccc_regs regs;
+
+	call.command = rmi_command_find(f->revision, fid);
+	do {
+		regs = call.in;
+		rmi_call(last_pe(f), &regs);
+	} while (rmi_status(regs.x[0]) == RMI_BUSY);
+	fuzz_count(f->rmi_counts, f->num_rmi_counts, fid, regs.x[0], false);
+	f->dirty = true;
+	follow(f, &call, &regs);
+	if (f->active && !active)
+		read_config(f);
+}
+
 /** Chooses a granule size, and brings the RMM to RMM_STATE_ACTIVE. */
 static void activate(struct fuzz *f, enum rmi_granule_size size)
 {
 	uint64_t page = fuzz_scratch(f);
 	struct rmi_rmm_config *config = fuzz_va(f, page);
-	uint64_t x0;
 
-	memset(config, 0, sizeof(*config));
-	config->rmi_granule_size = (uint8_t)size;
-	x0 = rmi_rmm_config_set(rmi_pe(f->rmi, 0), page);
-	fuzz_count(f->rmi_counts, f->num_rmi_counts, SMC_RMI_RMM_CONFIG_SET, x0, false);
-	do {
-		x0 = rmi_rmm_activate(rmi_pe(f->rmi, 0), NULL);
-	} while (rmi_status(x0) == RMI_BUSY);
-	fuzz_count(f->rmi_counts, f->num_rmi_counts, SMC_RMI_RMM_ACTIVATE, x0, false);
+	/* The early calls may have activated the RMM, and delegated every page. */
+	if (page) {
+		memset(config, 0, sizeof(*config));
+		config->rmi_granule_size = (uint8_t)size;
+		call_plainly(f, SMC_RMI_RMM_CONFIG_SET, page);
+	}
+	call_plainly(f, SMC_RMI_RMM_ACTIVATE, 0);
 }
 
 static void episode(struct fuzz *f, const char *conf, enum rmi_granule_size size, uint64_t calls)
@@ -323,23 +397,39 @@ static void episode(struct fuzz *f, const char *conf, enum rmi_granule_size size
 
 	open_rmm(f, conf);
 	fill_scratch(f);
-	for (unsigned i = 0; i < 20; i++)
+	for (unsigned i = 0; i < EARLY; i++)
 		fuzz_step(f);
 	if (f->revision != RMI_REVISION_2_0_BET1) {
-		struct smccc_regs regs = {.x = {SMC_RMI_RMM_DEACTIVATE}};
-
 		activate(f, size);
-		rmi_call(rmi_pe(f->rmi, 0), &regs);
-		fuzz_count(f->rmi_counts, f->num_rmi_counts, SMC_RMI_RMM_DEACTIVATE, regs.x[0],
-		           false);
-		for (unsigned i = 0; i < 20; i++)
+		if (strstr(conf, "tracking=none"))
+			call_plainly(f, SMC_RMI_GRANULE_TRACKING_SET, fuzz_region(f, 0));
+		call_plainly(f, SMC_RMI_RMM_DEACTIVATE, 0);
+		for (unsigned i = 0; i < EARLY; i++)
 			fuzz_step(f);
 	}
 	activate(f, size);
-	read_config(f);
 	while (f->calls < end)
 		fuzz_step(f);
 	rmi_close(f->rmi);
+}
+
+/** Episode number @p i of a run: each RMM in one revision, then in the other. */
+static void next_episode(struct fuzz *f, const struct options *o, unsigned i)
+{
+	enum rmi_revision rev = o->spec ? o->revision : (enum rmi_revision)(i / NUM_CONFS % 2);
+	uint64_t left = o->calls - f->calls;
+	unsigned which = i % NUM_CONFS;
+	uint64_t calls = o->conf ? EPISODE : confs[which].calls;
+	char conf[160];
+
+	if (calls > left)
+		calls = left;
+	if (o->conf) {
+		episode(f, o->conf, RMI_GRANULE_SIZE_4KB, calls);
+		return;
+	}
+	snprintf(conf, sizeof(conf), "%s,spec=%s", confs[which].conf, rmi_revision_name(rev));
+	episode(f, conf, confs[which].granule, calls);
 }
 
 static struct fuzz_count *make_counts(const struct rmi_command *commands, size_t count, size_t *num)
@@ -394,12 +484,15 @@ static uint64_t wanted(uint32_t fid, uint64_t calls)
 	case SMC_RMI_GRANULE_TRACKING_SET:
 		/* A few in each episode at best. */
 		return calls / 200000;
+	case SMC_RMI_GPT_L1_CREATE:
+	case SMC_RMI_GPT_L1_DESTROY:
+		/* Their success comes from RMI_OP_CONTINUE as a rule. */
+		return 0;
 	case SMC_RSI_REALM_CONFIG:
 	case SMC_RSI_HOST_CALL:
-		return calls / 20000;
+		return calls / 100000;
 	case SMC_RMI_OP_CANCEL:
 	case SMC_RMI_PSCI_COMPLETE:
-	case SMC_RMI_GPT_INFO:
 		return calls / 50000;
 	default:
 		return calls / 10000;
@@ -448,14 +541,21 @@ static uint64_t number(const char *text)
 	return n;
 }
 
+static enum rmi_revision revision(const char *name)
+{
+	for (enum rmi_revision rev = 0; rev < FUZZ_NUM_REVISIONS; rev++)
+		if (!strcmp(rmi_revision_name(rev), name))
+			return rev;
+	fprintf(stderr, "random_calls: \"%s\" is no revision\n", name);
+	exit(2);
+}
+
 static void parse_options(struct options *o, int argc, char **argv)
 {
 	static const struct option options[] = {
-	        {"calls", required_argument, NULL, 'n'},
-	        {"seed", required_argument, NULL, 's'},
-	        {"conf", required_argument, NULL, 'c'},
-	        {"quiet", no_argument, NULL, 'q'},
-	        {0},
+	        {"calls", required_argument, NULL, 'n'}, {"seed", required_argument, NULL, 's'},
+	        {"conf", required_argument, NULL, 'c'},  {"spec", required_argument, NULL, 'r'},
+	        {"quiet", no_argument, NULL, 'q'},       {0},
 	};
 	int c;
 
@@ -470,12 +570,16 @@ static void parse_options(struct options *o, int argc, char **argv)
 		case 'c':
 			o->conf = optarg;
 			break;
+		case 'r':
+			o->spec = optarg;
+			o->revision = revision(optarg);
+			break;
 		case 'q':
 			o->quiet = true;
 			break;
 		default:
 			fprintf(stderr, "usage: random_calls [--calls N] [--seed N] [--conf CONF]"
-			                " [--quiet]\n");
+			                " [--spec REVISION] [--quiet]\n");
 			exit(2);
 		}
 	}
@@ -498,29 +602,25 @@ int main(int argc, char **argv)
 	f->rmi_counts = make_counts(commands, count, &f->num_rmi_counts);
 	commands = rsi_commands(&count);
 	f->rsi_counts = make_counts(commands, count, &f->num_rsi_counts);
-	for (unsigned i = 0; f->calls < o.calls; i++) {
-		uint64_t left = o.calls - f->calls;
-		uint64_t calls = o.conf ? EPISODE : confs[i % NUM_CONFS].calls;
-
-		if (calls > left)
-			calls = left;
-		if (o.conf)
-			episode(f, o.conf, RMI_GRANULE_SIZE_4KB, calls);
-		else
-			episode(f, confs[i % NUM_CONFS].conf, confs[i % NUM_CONFS].granule, calls);
-	}
+	fuzz_aim_init(f);
+	for (unsigned i = 0; f->calls < o.calls; i++)
+		next_episode(f, &o, i);
 	if (!o.quiet) {
 		print_counts(f->rmi_counts, f->num_rmi_counts, false);
 		print_counts(f->rsi_counts, f->num_rsi_counts, true);
 	}
+	/* Rare conditions need many calls. */
+	ok = fuzz_aim_report(f, !o.quiet) || o.conf || f->calls < ENOUGH * (o.spec ? 1 : 2);
 	if (!o.conf) {
-		ok = check_counts(f->rmi_counts, f->num_rmi_counts, f->calls, false);
+		ok = check_counts(f->rmi_counts, f->num_rmi_counts, f->calls, false) && ok;
 		ok = check_counts(f->rsi_counts, f->num_rsi_counts, f->calls, true) && ok;
 	}
 	printf("%" PRIu64 " calls, seed %" PRIu64 ": %s\n", f->calls, o.seed,
 	       ok ? "all objects agree" : "not tried in earnest");
 	free(f->rmi_counts);
 	free(f->rsi_counts);
+	free(f->tallies);
+	free(f->results);
 	free(f);
 	return ok ? 0 : 1;
 }
