@@ -57,14 +57,19 @@ static uint64_t donate(struct regions *r, struct smccc_regs *regs, uint64_t hand
 	uint64_t *list = rmi_pa_to_va(r->rmi, r->list, r->page);
 	struct rmi_addr_range_desc desc;
 
+	uint64_t size;
+
 	r->asked = rmi_op_mem_donate_req_decode(rmi_revision(r->rmi), regs->x[2]);
+	size = r->asked.count * rmi_rtt_level_size(r->gshift, 3 - (int)r->asked.size);
+	if (r->asked.contig == RMI_OP_MEM_CONTIG)
+		r->spare = (r->spare + size - 1) & ~(size - 1);
 	desc = (struct rmi_addr_range_desc){r->spare, r->asked.count, r->asked.size,
 	                                    r->asked.state};
 	if (r->count == 0)
 		r->given = r->spare;
-	r->spare += r->asked.count << r->gshift;
-	r->count += r->asked.count;
-	if (r->asked.state == RMI_OP_MEM_DELEGATED)
+	r->spare += size;
+	r->count += size >> r->gshift;
+	if (r->asked.state == RMI_OP_MEM_DELEGATED || r->delegated)
 		regions_delegate(r, desc.base, r->spare);
 	*list = rmi_addr_range_desc_encode(rmi_revision(r->rmi), r->gshift, desc);
 	*regs = (struct smccc_regs){{SMC_RMI_OP_MEM_DONATE, handle, r->list, 1}};

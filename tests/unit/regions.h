@@ -15,6 +15,7 @@ struct regions {
 	uint64_t base;  /* The first one with DRAM. */
 	uint64_t list;  /* A page for lists, the first of DRAM. */
 	uint64_t spare; /* Where donations are taken from. */
+	bool delegated; /* Conditional memory is delegated: it is tracked. */
 	bool refuse;    /* Nothing is donated. */
 
 	/* What was asked for, the last time. */

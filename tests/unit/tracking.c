@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* RMI_GRANULE_TRACKING_SET and what follows from the state of a region (DEN0137 A2.3.4, B4.5.20).
  */
+#include <stdio.h>
+
 #include <rmi/model.h>
 #include <rmm/model.h>
 
@@ -281,6 +283,34 @@ static void conditional_memory_is_unknown_to_bet1(void **state)
 	regions_close(&r);
 }
 
+static void regions_change_under_every_seed(void **state)
+{
+	static const enum rmi_tracking_region_state path[] = {
+	        RMI_TRACKING_NONE,   RMI_TRACKING_FINE, RMI_TRACKING_COARSE,
+	        RMI_TRACKING_COARSE, RMI_TRACKING_FINE, RMI_TRACKING_NONE,
+	};
+	char conf[160];
+
+	(void)state;
+	for (unsigned seed = 0; seed < 30; seed++) {
+		struct regions r;
+
+		(void)snprintf(conf, sizeof(conf),
+		               "model:granule=4K+16K,policy=hostile,busy=0,range=0,incomplete=0,"
+		               "incomplete_every=0,"
+		               "seed=%u",
+		               seed);
+		r = regions_open(conf, RMI_GRANULE_SIZE_16KB, 0);
+		r.delegated = true;
+		for (unsigned i = 0; i < sizeof(path) / sizeof(path[0]); i++) {
+			assert_int_equal(regions_track(&r, 1, path[i]), RMI_SUCCESS);
+			assert_int_equal(regions_state(&r, 1), path[i]);
+			assert_true(rmm_check(rmi_model(r.rmi), NULL));
+		}
+		regions_close(&r);
+	}
+}
+
 static void config_set_wants_nothing_tracked_by_the_host(void **state)
 {
 	struct regions r = OPEN("tracking=none");
@@ -326,6 +356,7 @@ int main(void)
 	        cmocka_unit_test(conditional_metadata_comes_from_the_region_itself),
 	        cmocka_unit_test(conditional_memory_is_delegated_where_it_is_tracked),
 	        cmocka_unit_test(conditional_memory_is_unknown_to_bet1),
+	        cmocka_unit_test(regions_change_under_every_seed),
 	        cmocka_unit_test(config_set_wants_nothing_tracked_by_the_host),
 	        cmocka_unit_test(config_set_brings_regions_back_to_the_state_of_boot),
 	};
