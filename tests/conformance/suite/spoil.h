@@ -21,4 +21,21 @@ static inline void spoil_rd_state(struct world *w)
 	w->regs.x[1] = world_delegated(w);
 }
 
+/* X2 and X3, a range of IPAs. */
+
+static inline void spoil_base_align(struct world *w)
+{
+	w->regs.x[2] += w->page / 2;
+}
+
+static inline void spoil_top_align(struct world *w)
+{
+	w->regs.x[3] += w->page / 2;
+}
+
+static inline void spoil_size_valid(struct world *w)
+{
+	w->regs.x[3] = w->regs.x[2];
+}
+
 #endif

@@ -186,6 +186,13 @@ uint64_t world_do(struct world *w, struct smccc_regs *regs);
  */
 uint64_t world_begin(struct world *w, struct smccc_regs *regs);
 
+/* The RMM. */
+
+/** Makes the RMM of a test that has struct conformance_command.init active, with Realm windows. */
+void world_activate_rmm(struct world *w);
+/** Sets the state of the tracking region that a PA lies in. Skips the test if the RMM cannot. */
+void world_track(struct world *w, uint64_t pa, enum rmi_tracking_region_state state);
+
 /* Memory. */
 
 /** RmiFeatureRegister<index>. */
@@ -254,6 +261,7 @@ enum world_guest {
 	 */
 	GUEST_CONFIG,
 	GUEST_MPIDR, /**< Tells MPIDR_EL1 in X0. */
+	GUEST_COPY,  /**< Loads from the address in X1, stores to the address in X2, then WFI. */
 };
 
 /** IPA of the page with the code, and of a page of RAM behind it for what an SMC refers to. */

@@ -95,6 +95,39 @@ uint64_t world_features(struct world *w, uint64_t index)
 	return regs.x[1];
 }
 
+/* Learns the size of granules that the RMM has, and lays out memory for Realms. */
+static void make_windows(struct world *w)
+{
+	uint64_t window = WINDOW_PAGES * w->page;
+
+	small_realm_init(&w->realm, w->pe, w->base, window);
+	small_realm_init(&w->other, w->pe, w->base + window, window);
+	w->gshift = w->realm.gshift;
+	w->page = w->realm.page;
+	w->block = rmi_rtt_level_size(w->gshift, 2);
+	w->memory.list = w->realm.list;
+	w->memory.gshift = w->gshift;
+}
+
+void world_activate_rmm(struct world *w)
+{
+	world_must(w, WORLD_DO(w, SMC_RMI_RMM_ACTIVATE), "RMI_RMM_ACTIVATE");
+	make_windows(w);
+}
+
+void world_track(struct world *w, uint64_t pa, enum rmi_tracking_region_state state)
+{
+	/* Of the regions that a granule size has, the smaller ones. */
+	static const unsigned shifts[] = {30, 25, 29};
+	uint64_t size = UINT64_C(1) << shifts[(w->gshift - 12) / 2];
+	uint64_t x0 = WORLD_DO(w, SMC_RMI_GRANULE_TRACKING_SET, pa & ~(size - 1),
+	                       RMI_MEM_CATEGORY_CONVENTIONAL, state);
+
+	if (x0 == rmi_result(RMI_ERROR_NOT_SUPPORTED))
+		world_skip(w, "the RMM does not let the Host change tracking");
+	world_must(w, x0, "RMI_GRANULE_TRACKING_SET");
+}
+
 uint64_t world_page(struct world *w)
 {
 	uint64_t pa = small_page(&w->realm);
@@ -234,6 +267,8 @@ uint64_t world_map(struct world *w, uint64_t ipa)
 /* STR X0, [X1] and LDR X0, [X1] */
 #define A64_STR       UINT32_C(0xf9000020)
 #define A64_LDR       UINT32_C(0xf9400020)
+/* STR X0, [X2] */
+#define A64_STR_2     UINT32_C(0xf9000040)
 #define A64_STP(t, u, n, at)                                                                       \
 	(UINT32_C(0xa9000000) | (uint32_t)(at) / 8 << 15 | (uint32_t)(u) << 10 |                   \
 	 (uint32_t)(n) << 5 | (uint32_t)(t))
@@ -311,6 +346,7 @@ static const uint32_t guest_code[][GUEST_WORDS] = {
                           A64_LDR_AT(14, 19, 0x230), A64_LDR_AT(15, 19, 0x238),
                           A64_B_TO(GUEST_TELL, GUEST_CONFIG, 15)},
         [GUEST_MPIDR] = {A64_MPIDR, A64_B_TO(GUEST_TELL, GUEST_MPIDR, 1)},
+        [GUEST_COPY] = {A64_LDR, A64_STR_2, A64_WFI, A64_B(-1)},
 };
 
 _Static_assert(sizeof(guest_code) <= GUEST_CALL, "the code ends before the host call begins");
@@ -507,13 +543,7 @@ bool world_open(struct world *w, const char *conf, enum rmi_granule_size granule
 	}
 	if (WORLD_DO(w, SMC_RMI_RMM_ACTIVATE) != 0)
 		return refuse(w, "RMI_RMM_ACTIVATE fails");
-	small_realm_init(&w->realm, w->pe, memory.base, window);
-	small_realm_init(&w->other, w->pe, memory.base + window, window);
-	w->gshift = w->realm.gshift;
-	w->page = w->realm.page;
-	w->block = rmi_rtt_level_size(w->gshift, 2);
-	w->memory.list = w->realm.list;
-	w->memory.gshift = w->gshift;
+	make_windows(w);
 	return true;
 }
 
