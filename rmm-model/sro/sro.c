@@ -520,17 +520,13 @@ uint64_t rmm_op_mem_reclaim(struct rmm_call *call)
 	if (sro == NULL)
 		return x0;
 	x0 = rmi_result(RMI_ERROR_INPUT);
-	/* list_align */
-	if ((list & 7) != 0)
+	/* list_align, list_pas */
+	if ((list & 7) != 0 || !pa_is_nonsecure(rmm, list))
 		goto out;
 	if (quirk(rmm, RMM_QUIRK_WRONG_FOLLOWUP_INPUT) && sro->want == RMI_OP_MEM_REQ_DONATE)
 		goto out;
-	if (sro->want == RMI_OP_MEM_REQ_RECLAIM)
-		join_runs(rmm, &sro->memory, call->in[3]);
-	/* list_pas */
-	if (!pa_is_nonsecure(rmm, list))
-		goto out;
 	if (sro->want == RMI_OP_MEM_REQ_RECLAIM) {
+		join_runs(rmm, &sro->memory, call->in[3]);
 		call->out[1] = reclaim(rmm, sro, list, call->in[3]);
 		if (sro->memory.count == 0)
 			sro->want = RMI_OP_MEM_REQ_NONE;

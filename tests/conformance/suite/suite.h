@@ -95,7 +95,7 @@ struct world {
 	bool running;
 	uint64_t running_rec;
 	uint64_t running_page;
-	struct smccc_regs open; /**< The operation that world_open_op() has begun. */
+	struct smccc_regs open; /**< The operation that world_begin() has begun. */
 };
 
 /** A condition and its test. */
@@ -179,6 +179,13 @@ uint64_t world_do(struct world *w, struct smccc_regs *regs);
 /** The same for a call whose outputs nobody needs. */
 #define WORLD_DO(w, ...) world_do((w), &(struct smccc_regs){.x = {__VA_ARGS__}})
 
+/**
+ * Makes a call that may begin an operation, once.
+ * @return whether the operation is still open: RMI_INCOMPLETE. The handle is regs->x[1]
+ */
+bool world_try_begin(struct world *w, struct smccc_regs *regs);
+/** Drives the open operation to its end. @return X0 */
+uint64_t world_end(struct world *w);
 /**
  * Begins an operation that is still open when this returns: RMI_REC_CREATE or another one that the
  * RMM does not finish in one call. Needs the inside of the software RMM, or luck.

@@ -77,14 +77,28 @@ uint64_t world_do(struct world *w, struct smccc_regs *regs)
 	return sro_finish(w->pe, &w->memory, regs);
 }
 
+bool world_try_begin(struct world *w, struct smccc_regs *regs)
+{
+	bool open = rmi_status(sro_call(w->pe, regs)) == RMI_INCOMPLETE;
+
+	if (open)
+		w->open = *regs;
+	return open;
+}
+
+uint64_t world_end(struct world *w)
+{
+	uint64_t x0 = sro_finish(w->pe, &w->memory, &w->open);
+
+	w->open = (struct smccc_regs){0};
+	return x0;
+}
+
 uint64_t world_begin(struct world *w, struct smccc_regs *regs)
 {
-	uint64_t x0 = sro_call(w->pe, regs);
-
-	if (rmi_status(x0) != RMI_INCOMPLETE)
+	if (!world_try_begin(w, regs))
 		fail(w, "the operation was not left open");
-	w->open = *regs;
-	return x0;
+	return regs->x[0];
 }
 
 uint64_t world_features(struct world *w, uint64_t index)
@@ -553,7 +567,7 @@ uint64_t world_close(struct world *w)
 
 	world_stop(w);
 	if (w->open.x[0] != 0)
-		sro_finish(w->pe, &w->memory, &w->open);
+		world_end(w);
 	held = sweep(w->pe, &w->memory);
 	rmi_close(w->rmi);
 	return held;
