@@ -53,6 +53,7 @@ struct rmm_policy {
 	/** RMI_BUSYs before RMI_ATTEST_PLAT_TOKEN_REFRESH has a token. */
 	unsigned pat_busy;
 
+	unsigned rmm_aux;       /**< Granules that RMI_RMM_ACTIVATE asks to be donated. */
 	unsigned rec_aux;       /**< Granules that RMI_REC_CREATE asks to be donated. */
 	unsigned realm_aux;     /**< Granules that RMI_REALM_CREATE asks to be donated. */
 	unsigned tracking_aux;  /**< Granules that tracking a region finely takes. */

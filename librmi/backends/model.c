@@ -108,6 +108,7 @@ static const struct rmi_conf_key model_keys[] = {
         {"incomplete_every", RMI_CONF_UNSIGNED, MEMBER(policy.incomplete_every)},
         {"busy", RMI_CONF_UNSIGNED, MEMBER(policy.busy_permille)},
         {"pat_busy", RMI_CONF_UNSIGNED, MEMBER(policy.pat_busy)},
+        {"rmm_aux", RMI_CONF_UNSIGNED, MEMBER(policy.rmm_aux)},
         {"rec_aux", RMI_CONF_UNSIGNED, MEMBER(policy.rec_aux)},
         {"realm_aux", RMI_CONF_UNSIGNED, MEMBER(policy.realm_aux)},
         {"tracking_aux", RMI_CONF_UNSIGNED, MEMBER(policy.tracking_aux)},

@@ -317,6 +317,7 @@ bool rmm_check(struct rmm *rmm, struct rmi_error *err)
 			check_sro(&c, &rmm->sro.contexts[i]);
 	}
 	check_regions(&c);
+	check_chain(&c, &rmm->aux);
 	c.met[GRAN_DELEGATED] = held[GRAN_DELEGATED];
 	for (unsigned i = 0; i < GRAN_NUM_STATES; i++) {
 		if (held[i] != c.met[i])

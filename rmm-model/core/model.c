@@ -100,6 +100,7 @@ static bool check_policy(const struct rmm_policy *policy, struct rmi_error *err)
 	       check_number("incomplete_rounds", policy->incomplete_rounds, 1, 1000, err) &&
 	       check_number("busy", policy->busy_permille, 0, 999, err) &&
 	       check_number("pat_busy", policy->pat_busy, 0, 1000, err) &&
+	       check_number("rmm_aux", policy->rmm_aux, 0, SRO_MAX_GRANULES, err) &&
 	       check_number("rec_aux", policy->rec_aux, 0, SRO_MAX_GRANULES, err) &&
 	       check_number("realm_aux", policy->realm_aux, 0, SRO_MAX_GRANULES, err) &&
 	       check_number("tracking_aux", policy->tracking_aux, 0, SRO_MAX_GRANULES, err) &&

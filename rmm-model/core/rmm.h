@@ -123,6 +123,8 @@ struct rmm {
 	pthread_mutex_t global_lock;
 	struct tracking tracking;
 	struct gpt gpt;
+	/** What the Host donated for activation. */
+	struct sro_memory aux;
 	/** The platform attestation token is current. */
 	_Atomic bool pat_valid;
 	/** How often a refresh of it that is under way is still busy, plus one; 0: none is. */

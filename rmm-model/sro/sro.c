@@ -250,9 +250,11 @@ static enum granule_state outer_state(const struct rmm *rmm, const struct sro *s
 static bool can_take(const struct rmm *rmm, const struct sro *sro, uint64_t pa,
                      enum granule_state from)
 {
-	/* A2.3.9: an L1 GPT may lie anywhere in DRAM; nothing need be tracked before there is one.
+	/*
+	 * A2.3.9: an L1 GPT may lie anywhere in DRAM; nothing need be tracked before there is one,
+	 * nor before activation.
 	 */
-	if (sro->command->fid == SMC_RMI_GPT_L1_CREATE)
+	if (sro->command->fid == SMC_RMI_GPT_L1_CREATE || sro->command->fid == SMC_RMI_RMM_ACTIVATE)
 		return true;
 	if (from == GRAN_UNDELEGATED &&
 	    gpt_check(rmm, pa, rmm_granule_size(rmm)) != rmi_result(RMI_SUCCESS))

@@ -384,6 +384,54 @@ static void a_refresh_of_the_platform_token_is_busy_as_often_as_asked(void **sta
 	rmi_close(f.rmi);
 }
 
+static void activation_is_intermediate_until_it_has_its_memory(void **state)
+{
+	struct fixture f = {0};
+	uint64_t *list;
+	uint64_t rmm = 0;
+	struct smccc_regs regs;
+	struct rmi_sro sro;
+
+	(void)state;
+	f.rmi = rmi_open("model:rmm_aux=2", NULL);
+	f.pe = rmi_pe(f.rmi, 0);
+	f.base = rmi_memory(f.rmi).base;
+	list = rmi_pa_to_va(f.rmi, f.base, PAGE);
+	assert_int_equal(rmi_rmm_activate(f.pe, &sro),
+	                 rmi_result_incomplete(RMI_OP_MEM_REQ_DONATE, true));
+	rmi_rmm_state_get(f.pe, &rmm);
+	assert_int_equal(rmm, RMI_RMM_STATE_INTERMEDIATE);
+	assert_int_equal(rmi_rmm_activate(f.pe, NULL), RMI_ERROR_GLOBAL);
+	assert_int_equal(rmi_rmm_config_set(f.pe, f.base), RMI_ERROR_GLOBAL);
+	assert_int_equal(rmi_granule_range_delegate(f.pe, f.base, f.base + PAGE, NULL, NULL),
+	                 RMI_ERROR_GLOBAL);
+	/* A Host that changes its mind is where it was. */
+	rmi_op_cancel(f.pe, sro.handle);
+	assert_int_equal(rmi_op_continue(f.pe, sro.handle, 0, &regs), RMI_ERROR_INPUT);
+	rmi_rmm_activate(f.pe, &sro);
+	list[0] = rmi_addr_range_desc_encode(
+	        rmi_revision(f.rmi), 12,
+	        (struct rmi_addr_range_desc){
+	                .base = f.base + PAGE, .count = 2, .state = RMI_OP_MEM_UNDELEGATED});
+	assert_int_equal(rmi_status(rmi_op_mem_donate(f.pe, sro.handle, f.base, 1, NULL, NULL)),
+	                 RMI_INCOMPLETE);
+	assert_int_equal(rmi_op_continue(f.pe, sro.handle, 0, &regs), RMI_SUCCESS);
+	assert_int_equal(rmi_audit(f.rmi, NULL), 2);
+	/* One granule more than its own, and it cannot go back. */
+	rmi_granule_range_delegate(f.pe, f.base + 4 * PAGE, f.base + 5 * PAGE, NULL, NULL);
+	assert_int_equal(rmi_rmm_deactivate(f.pe, NULL), RMI_ERROR_GLOBAL);
+	rmi_granule_range_undelegate(f.pe, f.base + 4 * PAGE, f.base + 5 * PAGE, NULL, NULL);
+	assert_int_equal(rmi_rmm_deactivate(f.pe, &sro),
+	                 rmi_result_incomplete(RMI_OP_MEM_REQ_RECLAIM, false));
+	assert_true(rmm_check(rmi_model(f.rmi), NULL));
+	rmi_op_mem_reclaim(f.pe, sro.handle, f.base, 2, NULL);
+	assert_int_equal(rmi_op_continue(f.pe, sro.handle, 0, &regs), RMI_SUCCESS);
+	rmi_rmm_state_get(f.pe, &rmm);
+	assert_int_equal(rmm, RMI_RMM_STATE_INIT);
+	assert_int_equal(rmi_audit(f.rmi, NULL), 0);
+	rmi_close(f.rmi);
+}
+
 static void the_seed_decides_what_is_drawn(void **state)
 {
 	(void)state;
@@ -446,6 +494,7 @@ int main(void)
 	        cmocka_unit_test(a_realm_keeps_what_was_donated_until_it_is_destroyed),
 	        cmocka_unit_test(a_cancelled_realm_leaves_nothing),
 	        cmocka_unit_test(a_refresh_of_the_platform_token_is_busy_as_often_as_asked),
+	        cmocka_unit_test(activation_is_intermediate_until_it_has_its_memory),
 	        cmocka_unit_test(the_seed_decides_what_is_drawn),
 	        cmocka_unit_test(a_knob_changes_a_ready_made_policy),
 	        cmocka_unit_test(realms_live_and_die_under_every_seed),
