@@ -134,6 +134,10 @@ struct rmm_rec_info {
 	uint64_t ripas_base;
 	uint64_t ripas_top;
 	enum rmi_ripas ripas;
+	/** S2AP change that the Realm asked for, likewise. */
+	uint64_t s2ap_base;
+	uint64_t s2ap_top;
+	unsigned s2ap_overlay; /**< Overlay index. */
 };
 
 /**
@@ -173,15 +177,16 @@ struct rmm_rtt_info {
 	uint64_t rtt;      /**< PA of the RTT. */
 	unsigned entries;  /**< How many entries these are. */
 	bool is_protected; /**< The IPAs are Protected. */
-	/** "RTTE_VOID", "RTTE_DATA", "RTTE_TABLE", "RTTE_UNMAPPED_NS", "RTTE_MAPPED_NS" */
+	/** "RTTE_VOID", "RTTE_DATA", "RTTE_TABLE", "RTTE_UNMAPPED_NS", "RTTE_MAPPED_NS",
+	 * "RTTE_AUX_DESTROYED" */
 	const char *state;
 	bool is_table;        /**< RTTE_TABLE: pa is that of an RTT. */
 	bool is_mapping;      /**< RTTE_DATA or RTTE_MAPPED_NS: pa is that of memory. */
 	uint64_t pa;          /**< Where the first entry leads, or RMM_INSPECT_NONE. */
 	enum rmi_ripas ripas; /**< Of Protected IPAs that are not RTTE_TABLE. */
 	unsigned memattr;     /**< MemAttr[2:0] of RTTE_MAPPED_NS. */
-	bool readable;        /**< Of RTTE_MAPPED_NS. */
-	bool writable;        /**< Of RTTE_MAPPED_NS. */
+	/** Of RTTE_MAPPED_NS: what the Host said. Of Protected IPAs: the S2AP overlay index. */
+	unsigned s2ap;
 };
 
 /** Begins a walk with rmm_inspect_rtt(). */
@@ -212,10 +217,10 @@ struct rmm_sro_info {
 	uint64_t donate_size;  /**< Bytes of a block. */
 	uint64_t donate_count; /**< Blocks. */
 	bool donate_contig;
-	bool donate_delegated; /**< Granules must be GRAN_DELEGATED, not GRAN_UNDELEGATED. */
-	uint64_t donated;      /**< Granules that the operation has. */
-	uint64_t rd;           /**< PA of the RD it works on; RMM_INSPECT_NONE if on none. */
-	uint64_t rec;          /**< PA of the REC it works on; RMM_INSPECT_NONE if on none. */
+	enum rmi_op_mem_state donate_state; /**< State that granules must be in. */
+	uint64_t donated;                   /**< Granules that the operation has. */
+	uint64_t rd;  /**< PA of the RD it works on; RMM_INSPECT_NONE if on none. */
+	uint64_t rec; /**< PA of the REC it works on; RMM_INSPECT_NONE if on none. */
 };
 
 /**

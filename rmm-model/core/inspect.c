@@ -37,6 +37,7 @@ void rmm_inspect(struct rmm *rmm, struct rmm_info *info)
 	        [RMM_STATE_INTERMEDIATE] = "INTERMEDIATE",
 	};
 
+	pthread_mutex_lock(&rmm->global_lock);
 	*info = (struct rmm_info){
 	        .state = states[atomic_load(&rmm->state)],
 	        .dram_base = rmm->config.dram_base,
@@ -44,11 +45,12 @@ void rmm_inspect(struct rmm *rmm, struct rmm_info *info)
 	        .granule_size = rmm_granule_size(rmm),
 	        .tracking_region_size = rmm->tracking_region_size,
 	        .realms = atomic_load(&rmm->num_realms),
-	        .vmids = count_vmids(rmm),
 	        .max_vmids = rmm->config.num_vmids,
-	        .sros = count_sros(rmm),
 	        .max_sros = rmm->sro.count,
 	};
+	pthread_mutex_unlock(&rmm->global_lock);
+	info->vmids = count_vmids(rmm);
+	info->sros = count_sros(rmm);
 }
 
 bool rmm_inspect_tracking(struct rmm *rmm, uint64_t from, struct rmm_tracking_info *info)
@@ -111,20 +113,35 @@ bool rmm_inspect_granules(struct rmm *rmm, uint64_t from, struct rmm_granule_inf
 	}
 }
 
+/* Whether an operation works on the RMM, and not on a realm. */
+static bool is_global(const struct sro *sro)
+{
+	switch (sro->command->fid) {
+	case SMC_RMI_GRANULE_RANGE_DELEGATE:
+	case SMC_RMI_GRANULE_RANGE_UNDELEGATE:
+	case SMC_RMI_GRANULE_TRACKING_SET:
+	case SMC_RMI_GPT_L1_CREATE:
+	case SMC_RMI_GPT_L1_DESTROY:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* What an operation wants, of one that nobody works on. */
 static void tell_request(struct rmm *rmm, const struct sro *sro, struct rmm_sro_info *info)
 {
 	const struct rmi_op_mem_donate_req *request = &sro->request;
-	bool on_range = sro->command->fid == SMC_RMI_GRANULE_RANGE_DELEGATE ||
-	                sro->command->fid == SMC_RMI_GRANULE_RANGE_UNDELEGATE;
+	bool has_rec =
+	        sro->command->fid == SMC_RMI_REC_CREATE || sro->command->fid == SMC_RMI_REC_DESTROY;
 
 	info->request = sro->want;
 	info->can_cancel = sro->can_cancel && !sro->abandoned;
 	info->abandoned = sro->abandoned;
 	info->donated = sro->memory.count;
-	if (!on_range && granule_is(rmm, sro->rd, GRAN_RD))
+	if (!is_global(sro) && granule_is(rmm, sro->rd, GRAN_RD))
 		info->rd = sro->rd;
-	if (granule_is(rmm, sro->rec, GRAN_REC))
+	if (has_rec && granule_is(rmm, sro->rec, GRAN_REC))
 		info->rec = sro->rec;
 	if (sro->want != RMI_OP_MEM_REQ_DONATE)
 		return;
@@ -132,7 +149,7 @@ static void tell_request(struct rmm *rmm, const struct sro *sro, struct rmm_sro_
 	        rmi_rtt_level_size(rmm->gshift, RMM_RTT_PAGE_LEVEL - (int)request->size);
 	info->donate_count = request->count;
 	info->donate_contig = request->contig == RMI_OP_MEM_CONTIG;
-	info->donate_delegated = request->state == RMI_OP_MEM_DELEGATED;
+	info->donate_state = request->state;
 }
 
 bool rmm_inspect_sro(struct rmm *rmm, unsigned from, struct rmm_sro_info *info)

@@ -29,7 +29,7 @@ static void tell_realm(struct rmm *rmm, const struct rd *rd, struct rmm_realm_in
 	        .rtt_base = rd->rtt_base,
 	        .rtt_level_start = rd->rtt_level_start,
 	        .rtt_num_start = rd->rtt_num_start,
-	        .num_trees = 1,
+	        .num_trees = rd->num_trees,
 	        .hash = (enum rmi_hash_algorithm)rd->hash_algo,
 	        .hash_size = (size_t)EVP_MD_get_size(rmm->hash[rd->hash_algo]),
 	        .recs = g->count,
@@ -85,6 +85,9 @@ static void tell_ready_rec(const struct rec *rec, struct rmm_rec_info *info)
 	        [REC_PENDING_PSCI] = "REC_PENDING_PSCI",
 	};
 
+	info->s2ap_base = rec->s2ap_addr;
+	info->s2ap_top = rec->s2ap_top;
+	info->s2ap_overlay = rec->s2ap_overlay_index;
 	info->pending = pending[rec->pending];
 	info->emulatable_abort = rec->emulatable_abort;
 	info->pc = rec->regs.pc;
@@ -166,10 +169,11 @@ static bool donation(struct rmm *rmm, const struct sro_memory *memory, uint64_t 
 	uint64_t piece = 0;
 	bool found = false;
 
-	for (uint64_t pa = memory->first; pa != SRO_CHAIN_END;) {
+	for (uint64_t pa = memory->first, left = memory->count; left != 0;) {
 		const struct sro_run *run = granule_map(rmm, pa);
 		uint64_t size = run->count << rmm->gshift;
 
+		left -= run->count;
 		if (found && pa == info->pa + info->size) {
 			info->size += size;
 		} else {
@@ -254,6 +258,8 @@ static const char *entry_name(uint64_t rtte, bool is_protected)
 		return "RTTE_TABLE";
 	case RTTE_MAPPED_NS:
 		return "RTTE_MAPPED_NS";
+	case RTTE_AUX_DESTROYED:
+		return "RTTE_AUX_DESTROYED";
 	case RTTE_VOID:
 		break;
 	}
@@ -283,11 +289,10 @@ static void tell_entries(struct rmm *rmm, const struct rd *rd, const struct rtt_
 	        .pa = is_table || rtte_is_mapping(rtte) ? rtte_addr(rtte) : RMM_INSPECT_NONE,
 	        .ripas = is_protected && !is_table ? rtte_ripas(rtte) : RMI_RIPAS_EMPTY,
 	};
-	if (rtte_state(rtte) != RTTE_MAPPED_NS)
-		return;
-	info->memattr = (unsigned)RMI_FIELD_GET(rtte, RTTE_MEMATTR);
-	info->readable = (RMI_FIELD_GET(rtte, RTTE_S2AP) & RMI_S2AP_DIRECT_READ) != 0;
-	info->writable = (RMI_FIELD_GET(rtte, RTTE_S2AP) & RMI_S2AP_DIRECT_WRITE) != 0;
+	if (rtte_state(rtte) == RTTE_MAPPED_NS)
+		info->memattr = (unsigned)RMI_FIELD_GET(rtte, RTTE_MEMATTR);
+	if (!is_table)
+		info->s2ap = (unsigned)RMI_FIELD_GET(rtte, RTTE_S2AP);
 }
 
 bool rmm_inspect_rtt(struct rmm *rmm, uint64_t rd_pa, unsigned tree, struct rmm_rtt_info *info)
@@ -299,9 +304,9 @@ bool rmm_inspect_rtt(struct rmm *rmm, uint64_t rd_pa, unsigned tree, struct rmm_
 
 	if (rd == NULL)
 		return false;
-	found = tree == 0 && next_entry(rmm, rd, info, &ipa, &level);
+	found = tree < rd->num_trees && next_entry(rmm, rd, info, &ipa, &level);
 	if (found) {
-		struct rtt_walk walk = rtt_walk(rmm, rd, ipa, level);
+		struct rtt_walk walk = rtt_walk_tree(rmm, rd, ipa, level, tree);
 
 		tell_entries(rmm, rd, &walk, ipa, info);
 	}

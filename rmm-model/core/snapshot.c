@@ -138,33 +138,23 @@ static bool take_vmids(struct rmm_snapshot *s, struct rmm *rmm)
 	return true;
 }
 
-static bool take_tracking(struct rmm_snapshot *s, const struct rmm *rmm)
+static bool take_regions(struct rmm_snapshot *s, const struct rmm *rmm)
 {
-	uint64_t size = rmm->tracking_region_size;
-	uint64_t first = rmm->config.dram_base & ~(size - 1);
-	uint64_t last = (rmm->config.dram_base + rmm->config.dram_size - 1) & ~(size - 1);
-
-	s->num_regions = (size_t)((last - first) / size) + 1;
-	s->tracking = malloc(s->num_regions);
-	if (s->tracking == NULL)
+	s->num_tracking = rmm->tracking.count;
+	s->tracking = calloc(s->num_tracking, sizeof(*s->tracking));
+	s->num_gpt = gpt_l0_count(rmm);
+	s->gpt = calloc(s->num_gpt, sizeof(*s->gpt));
+	if (s->tracking == NULL || s->gpt == NULL)
 		return false;
-	for (size_t i = 0; i < s->num_regions; i++) {
-		uint64_t pa = i == 0 ? rmm->config.dram_base : first + i * size;
-
-		s->tracking[i] = (uint8_t)tracking_region_state(rmm, pa);
+	for (size_t i = 0; i < s->num_tracking; i++) {
+		s->tracking[i].state = tracking_state_of(rmm, i);
+		s->tracking[i].memory = rmm->tracking.memory[i];
 	}
-	return true;
-}
-
-static bool take_gpt(struct rmm_snapshot *s, const struct rmm *rmm)
-{
-	s->num_l0 = gpt_l0_count(rmm);
-	s->gpt = malloc(s->num_l0);
-	if (s->gpt == NULL)
-		return false;
-	for (size_t i = 0; i < s->num_l0; i++)
-		s->gpt[i] = (uint8_t)gpt_l0_state(rmm, rmm->config.dram_base +
-		                                               ((uint64_t)i << GPT_L0_SHIFT));
+	for (size_t i = 0; i < s->num_gpt; i++) {
+		s->gpt[i].state =
+		        gpt_l0_state(rmm, rmm->config.dram_base + ((uint64_t)i << GPT_L0_SHIFT));
+		s->gpt[i].memory = rmm->gpt.l0[i].memory;
+	}
 	return true;
 }
 
@@ -181,7 +171,7 @@ struct rmm_snapshot *rmm_snapshot_take(struct rmm *rmm)
 	s->dram_base = rmm->config.dram_base;
 	s->pat_valid = atomic_load(&rmm->pat_valid);
 	s->num_tracked = rmm->tracking.num_tracked;
-	if (take_vmids(s, rmm) && take_tracking(s, rmm) && take_gpt(s, rmm) && take_sros(s, rmm) &&
+	if (take_vmids(s, rmm) && take_regions(s, rmm) && take_sros(s, rmm) &&
 	    take_granules(s, rmm))
 		return s;
 	rmm_snapshot_free(s);

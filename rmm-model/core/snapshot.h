@@ -22,6 +22,12 @@ struct snapshot_granule {
 	size_t content; /**< Offset in the snapshot's contents, or SNAPSHOT_ZERO. */
 };
 
+/** A tracking region, or what an L0 GPT entry describes. */
+struct snapshot_region {
+	unsigned state; /**< enum rmi_tracking_region_state or enum gpt_l0_state */
+	struct sro_memory memory;
+};
+
 struct rmm_snapshot {
 	uint32_t state; /**< enum rmm_state */
 	unsigned gshift;
@@ -29,16 +35,15 @@ struct rmm_snapshot {
 	uint64_t num_realms;
 	uint64_t *vmid_map; /**< RMM_MAX_VMIDS bits. */
 
-	/** States of the tracking regions with DRAM, the first of which holds dram_base. */
 	uint64_t dram_base;
-	uint8_t *tracking;
-	size_t num_regions;
-	int64_t num_tracked;
+	/** Tracking regions with DRAM, the first of which holds dram_base. */
+	struct snapshot_region *tracking;
+	size_t num_tracking;
+	/** Entries of the L0 GPT, likewise. */
+	struct snapshot_region *gpt;
+	size_t num_gpt;
+	int64_t num_tracked; /**< Of struct tracking. */
 	bool pat_valid;
-
-	/** States of the L0 GPT entries that describe DRAM, enum gpt_l0_state. */
-	uint8_t *gpt;
-	size_t num_l0;
 
 	/** Contexts; those of operations that are not open are zero. */
 	struct sro *sros;

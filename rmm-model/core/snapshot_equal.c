@@ -60,48 +60,54 @@ static bool same_vmids(const struct verdict *v, const uint64_t *a, const uint64_
 	return true;
 }
 
+/* Regions of one kind; @p size is that of a region in bytes. */
+static bool same_regions(const struct verdict *v, const char *what, const char *const *names,
+                         uint64_t first, uint64_t size, const struct snapshot_region *a,
+                         const struct snapshot_region *b, size_t count)
+{
+	for (size_t i = 0; i < count; i++, a++, b++) {
+		unsigned long long base = first + i * size;
+
+		if (a->state != b->state)
+			return differ(v, "%s 0x%llx was %s, is %s", what, base, names[a->state],
+			              names[b->state]);
+		if (a->memory.count != b->memory.count ||
+		    (a->memory.count != 0 &&
+		     (a->memory.first != b->memory.first || a->memory.state != b->memory.state)))
+			return differ(v, "%s 0x%llx had %llu granules donated, has %llu%s", what,
+			              base, (unsigned long long)a->memory.count,
+			              (unsigned long long)b->memory.count,
+			              a->memory.count == b->memory.count ? " others" : "");
+	}
+	return true;
+}
+
 static bool same_tracking(const struct verdict *v, const struct rmm_snapshot *a,
                           const struct rmm_snapshot *b)
 {
-	static const char *const names[] = {
+	static const char *const tracking[] = {
 	        [RMI_TRACKING_RESERVED] = "RESERVED",
 	        [RMI_TRACKING_NONE] = "NONE",
 	        [RMI_TRACKING_FINE] = "FINE",
 	        [RMI_TRACKING_COARSE] = "COARSE",
 	        [RMI_TRACKING_INTERMEDIATE] = "INTERMEDIATE",
 	};
-
-	if (!same_number(v, "the base of DRAM", a->dram_base, b->dram_base) ||
-	    !same_number(v, "the number of tracking regions", a->num_regions, b->num_regions))
-		return false;
-	for (size_t i = 0; i < a->num_regions; i++) {
-		uint64_t base = (a->dram_base & ~(a->tracking_region_size - 1)) +
-		                i * a->tracking_region_size;
-
-		if (a->tracking[i] != b->tracking[i])
-			return differ(v, "tracking region 0x%llx was %s, is %s",
-			              (unsigned long long)base, names[a->tracking[i]],
-			              names[b->tracking[i]]);
-	}
-	return true;
-}
-
-static bool same_gpt(const struct verdict *v, const struct rmm_snapshot *a,
-                     const struct rmm_snapshot *b)
-{
-	static const char *const names[] = {
+	static const char *const gpt[] = {
 	        [GPT_L0_AS_AT_BOOT] = "as at boot",
 	        [GPT_L0_ENTRY_BLOCK] = "BLOCK",
 	        [GPT_L0_ENTRY_TABLE] = "TABLE",
 	        [GPT_L0_ENTRY_INTERMEDIATE] = "INTERMEDIATE",
 	};
+	uint64_t size = a->tracking_region_size;
+	uint64_t l0_size = UINT64_C(1) << GPT_L0_SHIFT;
 
-	for (size_t i = 0; i < a->num_l0 && i < b->num_l0; i++) {
-		if (a->gpt[i] != b->gpt[i])
-			return differ(v, "the L0 GPT entry %zu of DRAM was %s, is %s", i,
-			              names[a->gpt[i]], names[b->gpt[i]]);
-	}
-	return true;
+	return same_number(v, "the base of DRAM", a->dram_base, b->dram_base) &&
+	       same_number(v, "the number of tracking regions", a->num_tracking, b->num_tracking) &&
+	       same_number(v, "the number of L0 GPT entries", a->num_gpt, b->num_gpt) &&
+	       same_regions(v, "tracking region", tracking, a->dram_base & ~(size - 1), size,
+	                    a->tracking, b->tracking, a->num_tracking) &&
+	       same_regions(v, "L0 GPT entry", gpt, a->dram_base & ~(l0_size - 1), l0_size, a->gpt,
+	                    b->gpt, a->num_gpt);
 }
 
 static bool same_globals(const struct verdict *v, const struct rmm_snapshot *a,
@@ -118,8 +124,7 @@ static bool same_globals(const struct verdict *v, const struct rmm_snapshot *a,
 	       same_vmids(v, a->vmid_map, b->vmid_map) && same_tracking(v, a, b) &&
 	       same_number(v, "the number of regions that the Host tracked",
 	                   (uint64_t)a->num_tracked, (uint64_t)b->num_tracked) &&
-	       same_number(v, "the validity of the platform token", a->pat_valid, b->pat_valid) &&
-	       same_gpt(v, a, b);
+	       same_number(v, "the validity of the platform token", a->pat_valid, b->pat_valid);
 }
 
 /* Numbers of an open operation that can change while it goes on. */

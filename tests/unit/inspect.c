@@ -323,8 +323,7 @@ static void shared_memory_shows_its_attributes(void **state)
 	assert_int_equal(info.base, SMALL_UNPROT + PAGE);
 	assert_int_equal(info.entries, 1);
 	assert_int_equal(info.pa, pa);
-	assert_true(info.readable);
-	assert_true(info.writable);
+	assert_int_equal(info.s2ap, RMI_S2AP_DIRECT_READ | RMI_S2AP_DIRECT_WRITE);
 	rmi_close(f.rmi);
 }
 
@@ -413,7 +412,7 @@ static void an_open_operation_is_told(void **state)
 	assert_int_equal(info.donate_size, PAGE);
 	assert_int_equal(info.donate_count, 4);
 	assert_true(info.donate_contig);
-	assert_true(info.donate_delegated);
+	assert_int_equal(info.donate_state, RMI_OP_MEM_DELEGATED);
 	assert_int_equal(info.donated, 0);
 	assert_int_equal(info.rd, f.realm.rd);
 	assert_int_equal(info.rec, rec);
