@@ -220,7 +220,7 @@ static void a_snapshot_tells_l0_entries_apart(void **state)
 	regions_fold(&r, r.base + L0SIZE);
 	after = rmm_snapshot_take(rmi_model(r.rmi));
 	assert_false(rmm_snapshot_equal(before, after, why, sizeof(why)));
-	assert_string_equal(why, "the L0 GPT entry 1 of DRAM was TABLE, is BLOCK");
+	assert_string_equal(why, "L0 GPT entry 0xc0000000 was TABLE, is BLOCK");
 	rmm_snapshot_free(before);
 	rmm_snapshot_free(after);
 	regions_close(&r);
