@@ -103,6 +103,7 @@ static void rtt_walk(struct world *w)
 static void rtte_state(struct world *w)
 {
 	w->regs.x[2] = 2 * w->block;
+	w->regs.x[3] = RMM_RTT_PAGE_LEVEL;
 	w->level = RMM_RTT_PAGE_LEVEL - 1;
 	w->note[3] = w->note[2];
 }

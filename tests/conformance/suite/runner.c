@@ -11,6 +11,7 @@
 #include <rmm/inspect.h>
 
 #include "list.h"
+#include "matrix.h"
 
 /* Longest backend string. */
 #define CONF_SIZE 512
@@ -33,6 +34,7 @@ enum kind {
 	KIND_HOLDS,   /* A success condition. */
 	KIND_SUCCESS, /* The command does what it is for. */
 	KIND_PAIR,    /* One failure condition wins over another. */
+	KIND_CELL,    /* A cell of the matrix. */
 };
 
 struct test {
@@ -43,6 +45,7 @@ struct test {
 	const struct conformance_row *row; /* The winner of a pair. NULL: KIND_SUCCESS. */
 	const struct conformance_row *loser;
 	const struct rmi_failure *failure;
+	size_t cell;
 };
 
 static bool in_revision(uint8_t revisions, enum rmi_revision rev)
@@ -180,6 +183,10 @@ static void succeeds(struct world *w, const struct test *test)
 
 static void show(struct world *w, const struct test *test)
 {
+	if (test->kind == KIND_CELL) {
+		matrix_run(w, test->cell);
+		return;
+	}
 	if (test->row != NULL && test->row->base != NULL)
 		test->row->base(w);
 	else if (test->loser != NULL && test->loser->base != NULL)
@@ -437,6 +444,26 @@ static void run_command(struct run *run, const struct rmi_command *table)
 		run->result->num_commands++;
 }
 
+/* What the commands do to entries of RTTs. It is no command, but is told like one. */
+static void run_matrix(struct run *run)
+{
+	static const struct conformance_command matrix = {.name = "MATRIX"};
+	struct conformance_count *count = &run->result->commands[run->result->num_commands];
+	struct test test = {.kind = KIND_CELL, .command = &matrix};
+
+	*count = (struct conformance_count){.command = matrix.name};
+	for (test.cell = 0; test.cell < matrix_cells(); test.cell++) {
+		matrix_name(test.cell, test.name, sizeof(test.name));
+		if (!wanted(run, test.name))
+			continue;
+		count->rows++;
+		count->covered++;
+		run_test(run, &test, count);
+	}
+	if (count->rows != 0)
+		run->result->num_commands++;
+}
+
 /* Tests of what the table does not have. */
 static unsigned count_strangers(struct run *run)
 {
@@ -511,6 +538,7 @@ bool conformance_run(const struct conformance_options *options, struct conforman
 	result->revision = w->rev;
 	world_close(w);
 	free(w);
+	run.total = (unsigned)matrix_cells();
 	table = rmi_commands(&num);
 	for (size_t i = 0; i < num; i++) {
 		if (!in_revision(table[i].revisions, result->revision))
@@ -524,6 +552,8 @@ bool conformance_run(const struct conformance_options *options, struct conforman
 		if (in_revision(table[i].revisions, result->revision))
 			run_command(&run, &table[i]);
 	}
+	if (result->num_commands < CONFORMANCE_MAX_COMMANDS)
+		run_matrix(&run);
 	for (unsigned i = 0; i < result->num_commands; i++)
 		add(&result->total, &result->commands[i]);
 	result->strangers = count_strangers(&run);
