@@ -326,8 +326,9 @@ uint64_t rmi_rtt_aux_fold(struct rmi_pe *pe, uint64_t rd, uint64_t ipa, int leve
  * @param rec_ptr PA of the REC whose exit carried the request
  * @param base first IPA; where the REC's request stands
  * @param top first IPA behind the range
- * @param[out] out_top first IPA not done
- * @param[out] rtt_tree tree that stopped it; on RMI_ERROR_RTT and RMI_ERROR_RTT_AUX
+ * @param[out] out_top first IPA not done; on RMI_ERROR_RTT and RMI_ERROR_RTT_AUX the first IPA of
+ *             the entry that stopped it
+ * @param[out] rtt_tree tree of that entry; on RMI_ERROR_RTT and RMI_ERROR_RTT_AUX
  * @param[out] sro handle when the result is RMI_INCOMPLETE
  * @return X0; RMI_SUCCESS, or RMI_ERROR_INPUT (rd_align, rd_bound, rd_state, rec_align,
  *         rec_bound, rec_gran_state, size_valid, base_bound, top_bound, top_gran_align);
@@ -462,7 +463,8 @@ uint64_t rmi_rtt_data_map(struct rmi_pe *pe, uint64_t rd, uint64_t base, uint64_
  * @param[out] sro handle when the result is RMI_INCOMPLETE
  * @return X0; RMI_SUCCESS, or RMI_ERROR_INPUT (rd_align, rd_bound, rd_state, base_align,
  *         top_align, size_valid, ipa_bound, oaddr_align, oaddr_list_pas); RMI_ERROR_RTT
- *         (rtte_size); RMI_ERROR_TRACKING (trk_gran); RMI_ERROR_DPT (dpt_gran)
+ *         (rtte_size); RMI_ERROR_RTT_AUX (an auxiliary tree maps base, A10.3.1);
+ *         RMI_ERROR_TRACKING (trk_gran); RMI_ERROR_DPT (dpt_gran)
  * @see DEN0137 B4.5.67
  */
 uint64_t rmi_rtt_data_unmap(struct rmi_pe *pe, uint64_t rd, uint64_t base, uint64_t top,
