@@ -9,16 +9,18 @@
 /*
  * What one call maps of what is left: a block when the rest is exactly as large as one, else as
  * many pages as a descriptor takes.
+ * @param pages no block, please
  */
 static struct rmi_addr_range_desc next_desc(const struct realm *realm, pa_t pa, uint64_t left,
-                                            enum rmi_op_mem_state state)
+                                            enum rmi_op_mem_state state, bool pages)
 {
 	const unsigned gshift = realm->host->gshift;
 	struct rmi_addr_range_desc desc = {.base = pa, .state = state};
 	uint64_t max = rmi_addr_range_desc_max_count(gshift);
 	uint64_t entries = (UINT64_C(1) << (gshift - 3)) - 1;
 
-	for (int level = RMM_RTT_PAGE_LEVEL; level >= realm->start_level && level >= 0; level--) {
+	for (int level = RMM_RTT_PAGE_LEVEL; !pages && level >= realm->start_level && level >= 0;
+	     level--) {
 		if (left == level_size(realm, level) && is_aligned(pa, left)) {
 			desc.size = (enum rmi_addr_block_size)(RMM_RTT_PAGE_LEVEL - level);
 			desc.count = 1;
@@ -53,11 +55,21 @@ static int advance(struct host_thread *self, uint64_t fid, ipa_t *ipa, ipa_t out
 	return 0;
 }
 
-/* Maps at *ipa. 0 also when a table was missing and has been made. */
-static int map_private_step(struct host_thread *self, struct realm *realm, ipa_t *ipa, pa_t pa,
-                            ipa_t top)
+/*
+ * Whether the walk has ended at the level of the block that is to be mapped, or below. There may be
+ * a table in its place, and some RMMs refuse to put pages there that come as one block.
+ */
+static bool is_no_place_for_block(struct rmi_addr_range_desc desc, uint64_t x0)
 {
-	struct rmi_addr_range_desc desc = next_desc(realm, pa, top - *ipa, RMI_OP_MEM_DELEGATED);
+	return desc.size != RMI_PAGE_L3 && rmi_level(x0) >= RMM_RTT_PAGE_LEVEL - (int)desc.size;
+}
+
+/* Maps at *ipa. 0 also when a table was missing and has been made, or *pages has become true. */
+static int map_private_step(struct host_thread *self, struct realm *realm, ipa_t *ipa, pa_t pa,
+                            ipa_t top, bool *pages)
+{
+	struct rmi_addr_range_desc desc =
+	        next_desc(realm, pa, top - *ipa, RMI_OP_MEM_DELEGATED, *pages);
 	struct smccc_regs regs = {{SMC_RMI_RTT_DATA_MAP, realm->rd, *ipa,
 	                           *ipa + desc_bytes(realm, desc), RMI_ADDR_TYPE_SINGLE,
 	                           desc_word(realm, desc)}};
@@ -70,6 +82,7 @@ static int map_private_step(struct host_thread *self, struct realm *realm, ipa_t
 	case RMI_ERROR_RTT:
 		if (rmi_level(x0) >= RMM_RTT_PAGE_LEVEL)
 			return host_fail(self, -EEXIST, "%#" PRIx64 " is mapped already", *ipa);
+		*pages |= is_no_place_for_block(desc, x0);
 		return realm_rtt_create_levels(self, realm, *ipa, rmi_level(x0), rmi_level(x0) + 1);
 	default:
 		return host_rmi_fail(self, SMC_RMI_RTT_DATA_MAP, x0);
@@ -81,11 +94,12 @@ int realm_map_private(struct host_thread *self, struct realm *realm, ipa_t ipa, 
 {
 	const ipa_t top = ipa + size;
 	ipa_t done = ipa;
+	bool pages = false;
 	int err = 0;
 
 	host_phys_set_owner(&self->host->phys, pa, size, HOST_PAGE_DATA);
 	while (err == 0 && done < top)
-		err = map_private_step(self, realm, &done, pa + (done - ipa), top);
+		err = map_private_step(self, realm, &done, pa + (done - ipa), top, &pages);
 	if (err != 0) {
 		if (done > ipa)
 			realm_unmap_private(self, realm, (struct ipa_range){ipa, done});
@@ -95,14 +109,15 @@ int realm_map_private(struct host_thread *self, struct realm *realm, ipa_t ipa, 
 }
 
 static int map_shared_step(struct host_thread *self, struct realm *realm, ipa_t *ipa, pa_t pa,
-                           ipa_t top, bool *replaced)
+                           ipa_t top, bool *replaced, bool *pages)
 {
 	const uint64_t flags =
 	        RMI_ADDR_TYPE_SINGLE |
 	        RMI_FIELD_SET(RMI_MEMATTR_NORMAL_WB, RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR) |
 	        RMI_FIELD_SET(RMI_S2AP_DIRECT_READ | RMI_S2AP_DIRECT_WRITE,
 	                      RMI_RTT_UNPROT_MAP_FLAGS_S2AP);
-	struct rmi_addr_range_desc desc = next_desc(realm, pa, top - *ipa, RMI_OP_MEM_UNDELEGATED);
+	struct rmi_addr_range_desc desc =
+	        next_desc(realm, pa, top - *ipa, RMI_OP_MEM_UNDELEGATED, *pages);
 	struct smccc_regs regs = {{SMC_RMI_RTT_UNPROT_MAP, realm->rd, *ipa,
 	                           *ipa + desc_bytes(realm, desc), flags, desc_word(realm, desc)}};
 	ipa_t to = regs.x[3];
@@ -117,6 +132,10 @@ static int map_shared_step(struct host_thread *self, struct realm *realm, ipa_t 
 			return realm_rtt_create_levels(self, realm, *ipa, rmi_level(x0),
 			                               rmi_level(x0) + 1);
 		/* Something is mapped there: there is no other way to change it. */
+		if (*replaced && !*pages && is_no_place_for_block(desc, x0)) {
+			*pages = true;
+			return 0;
+		}
 		if (*replaced)
 			return host_rmi_fail(self, SMC_RMI_RTT_UNPROT_MAP, x0);
 		*replaced = true;
@@ -132,11 +151,13 @@ int realm_map_shared(struct host_thread *self, struct realm *realm, ipa_t ipa, p
 {
 	const ipa_t top = ipa + size;
 	bool replaced = false;
+	bool pages = false;
 	ipa_t done = ipa;
 	int err = 0;
 
 	while (err == 0 && done < top)
-		err = map_shared_step(self, realm, &done, pa + (done - ipa), top, &replaced);
+		err = map_shared_step(self, realm, &done, pa + (done - ipa), top, &replaced,
+		                      &pages);
 	return err;
 }
 

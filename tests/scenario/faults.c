@@ -362,14 +362,13 @@ static void a_piece_of_a_block_is_unmapped(void **state)
 }
 
 /* A block that was populated in part can only be mapped page by page. */
-static void a_block_with_a_hole_is_mapped_in_pages(void **state)
+static void fill_a_hole(const char *conf)
 {
 	struct found found = {.seas = 0};
 	struct realm_stats stats;
 	struct scene s;
 
-	(void)state;
-	scene_open(&s, "");
+	scene_open(&s, conf);
 	scene_realm(&s, &(struct realm_config){.block_size = BLOCK});
 	rmm_script(s.rmm, RAM, touches_memory, &found);
 	assert_int_equal(realm_populate(s.vm, RAM, "guest", 5, 0), 0);
@@ -380,6 +379,23 @@ static void a_block_with_a_hole_is_mapped_in_pages(void **state)
 	assert_int_equal(found.value[0], 190);
 	assert_int_equal(stats.pages_mapped, 20);
 	scene_close(&s);
+}
+
+static void a_block_with_a_hole_is_mapped_in_pages(void **state)
+{
+	(void)state;
+	fill_a_hole("");
+}
+
+/*
+ * The RMM answers RMI_ERROR_RTT with the level of the block for as long as it is offered a block:
+ * making the table that is there already, and trying again, never ends.
+ */
+static void a_table_in_the_place_of_a_block_makes_pages_of_it(void **state)
+{
+	(void)state;
+	fill_a_hole("quirks=map_level_from_descriptor");
+	fill_a_hole("spec=2.0-bet1,quirks=tf-rmm");
 }
 
 static void uses_the_last_page(struct guest *g, void *arg)
@@ -470,6 +486,7 @@ int main(void)
 	        cmocka_unit_test(a_block_is_mapped_as_one),
 	        cmocka_unit_test(a_piece_of_a_block_is_unmapped),
 	        cmocka_unit_test(a_block_with_a_hole_is_mapped_in_pages),
+	        cmocka_unit_test(a_table_in_the_place_of_a_block_makes_pages_of_it),
 	        cmocka_unit_test(shared_ram_at_the_end_of_the_ipa_space_is_unmapped),
 	        cmocka_unit_test(shared_memory_reads_and_writes_across_pages),
 	        cmocka_unit_test(what_is_not_ram_is_an_abort_in_the_realm),
