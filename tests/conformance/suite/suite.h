@@ -197,6 +197,8 @@ uint64_t world_begin(struct world *w, struct smccc_regs *regs);
 
 /** Makes the RMM of a test that has struct conformance_command.init active, with Realm windows. */
 void world_activate_rmm(struct world *w);
+/** Bytes of a tracking region, the smaller ones where there are two sizes. */
+uint64_t world_region_size(const struct world *w);
 /** Sets the state of the tracking region that a PA lies in. Skips the test if the RMM cannot. */
 void world_track(struct world *w, uint64_t pa, enum rmi_tracking_region_state state);
 

@@ -129,12 +129,16 @@ void world_activate_rmm(struct world *w)
 	make_windows(w);
 }
 
+uint64_t world_region_size(const struct world *w)
+{
+	static const unsigned shifts[] = {30, 25, 29};
+
+	return UINT64_C(1) << shifts[(w->gshift - 12) / 2];
+}
+
 void world_track(struct world *w, uint64_t pa, enum rmi_tracking_region_state state)
 {
-	/* Of the regions that a granule size has, the smaller ones. */
-	static const unsigned shifts[] = {30, 25, 29};
-	uint64_t size = UINT64_C(1) << shifts[(w->gshift - 12) / 2];
-	uint64_t x0 = WORLD_DO(w, SMC_RMI_GRANULE_TRACKING_SET, pa & ~(size - 1),
+	uint64_t x0 = WORLD_DO(w, SMC_RMI_GRANULE_TRACKING_SET, pa & ~(world_region_size(w) - 1),
 	                       RMI_MEM_CATEGORY_CONVENTIONAL, state);
 
 	if (x0 == rmi_result(RMI_ERROR_NOT_SUPPORTED))
