@@ -82,6 +82,21 @@ static void add_keys(char conf[CONF_SIZE], const char *keys)
 	}
 }
 
+/* Takes down the first of those keys that a backend string has. @return whether it has one */
+static bool chooses(const char *backend, const char *keys, char key[64])
+{
+	while (backend != NULL && *keys != '\0') {
+		size_t length = strcspn(keys, ",");
+		size_t name = strcspn(keys, "=");
+
+		(void)snprintf(key, 64, "%.*s", (int)name, keys);
+		if (has_key(backend, key, name))
+			return true;
+		keys += length + (keys[length] == ',');
+	}
+	return false;
+}
+
 static bool is_model(const char *backend)
 {
 	return backend == NULL || strcmp(backend, "model") == 0 ||
@@ -218,6 +233,7 @@ static void run_test(struct run *run, const struct test *test, struct conformanc
 	const struct conformance_options *options = run->options;
 	const char *needs = needs_of(test->command, test->row);
 	char conf[CONF_SIZE];
+	char key[64];
 	struct world *w;
 	uint64_t held = 0;
 
@@ -229,6 +245,12 @@ static void run_test(struct run *run, const struct test *test, struct conformanc
 	if (needs != NULL && !is_model(options->backend)) {
 		count->skipped++;
 		tell(run, "skipped", test->name, "needs the software RMM");
+		return;
+	}
+	if (needs != NULL && chooses(options->backend, needs, key)) {
+		count->skipped++;
+		(void)snprintf(conf, sizeof(conf), "the backend chooses %s itself", key);
+		tell(run, "skipped", test->name, conf);
 		return;
 	}
 	make_conf(options, needs, conf);
