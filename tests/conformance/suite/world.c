@@ -516,6 +516,19 @@ static bool refuse(struct world *w, const char *why)
 	return false;
 }
 
+/* RmiGranuleSize before the first RMI_RMM_CONFIG_SET: what is wanted, or the smallest there is. */
+static unsigned granule_at_boot(struct world *w, enum rmi_granule_size granule)
+{
+	struct smccc_regs regs = {.x = {SMC_RMI_FEATURES, 1}};
+	unsigned sizes = 0;
+
+	if (world_do(w, &regs) == 0)
+		sizes = regs.x[1] & 7;
+	if (sizes == 0 || (sizes & 1u << granule) != 0)
+		return granule;
+	return (unsigned)__builtin_ctz(sizes);
+}
+
 bool world_open(struct world *w, const char *conf, enum rmi_granule_size granule, bool init)
 {
 	struct rmi_memory memory;
@@ -534,7 +547,7 @@ bool world_open(struct world *w, const char *conf, enum rmi_granule_size granule
 	w->other_pe = rmi_pe(w->rmi, 1);
 	w->model = rmi_model(w->rmi);
 	w->rev = rmi_revision(w->rmi);
-	w->gshift = 12 + 2 * (unsigned)granule;
+	w->gshift = 12 + 2 * granule_at_boot(w, granule);
 	w->page = UINT64_C(1) << w->gshift;
 	w->block = rmi_rtt_level_size(w->gshift, 2);
 	w->base = memory.base;
