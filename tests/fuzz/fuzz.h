@@ -125,6 +125,7 @@ struct fuzz {
 	uint64_t random; /**< State of the generator. */
 	uint64_t seed;
 	char conf[192];
+	FILE *trace; /**< Where the calls are written down, or NULL. */
 	struct rmi *rmi;
 	struct rmm *rmm;
 	enum rmi_revision revision;
@@ -271,7 +272,15 @@ bool fuzz_pc_known(uint64_t pc);
 /** Registers the scripts. */
 void fuzz_guest_register(struct fuzz *f);
 
-/* random_calls.c */
+/* fuzz_run.c */
+
+/** A generator; ends the program when memory is short. To be freed with fuzz_free(). */
+struct fuzz *fuzz_new(uint64_t seed);
+void fuzz_free(struct fuzz *f);
+/** Opens an RMM, and brings it to RMM_STATE_ACTIVE after some calls. @param size as configured */
+void fuzz_begin(struct fuzz *f, const char *conf, enum rmi_granule_size size);
+/** Closes it. */
+void fuzz_end(struct fuzz *f);
 
 /** Draws, makes and checks one call. */
 void fuzz_step(struct fuzz *f);
