@@ -284,6 +284,8 @@ void fuzz_end(struct fuzz *f);
 
 /** Draws, makes and checks one call. */
 void fuzz_step(struct fuzz *f);
+/** Registers from X1 on that a command may change; NULL is an unknown function. */
+unsigned fuzz_num_outputs(const struct rmi_command *command);
 /** Counts an answer. @param x0 X0 of the call */
 void fuzz_count(struct fuzz_count *counts, size_t count, uint32_t fid, uint64_t x0, bool rsi);
 /** Says what is wrong and what led to it, and ends the program. */

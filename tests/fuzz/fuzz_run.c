@@ -67,21 +67,25 @@ void fuzz_count(struct fuzz_count *counts, size_t count, uint32_t fid, uint64_t 
 	}
 }
 
+unsigned fuzz_num_outputs(const struct rmi_command *command)
+{
+	unsigned outputs = 0;
+
+	if (!command)
+		return 0;
+	if (command->fid == SMC_RMI_OP_CONTINUE)
+		return 4;
+	while (command->out[outputs].name)
+		outputs++;
+	/* A handle, and what is to be donated. */
+	return command->flags & RMI_CMD_SRO && outputs < 2 ? 2 : outputs;
+}
+
 /** Registers that a command does not define as outputs come back as they went in. */
 static void check_registers(struct fuzz *f, const struct fuzz_call *call,
                             const struct smccc_regs *out)
 {
-	unsigned outputs = 0;
-
-	if (call->command) {
-		while (call->command->out[outputs].name)
-			outputs++;
-		if (call->command->flags & RMI_CMD_SRO && outputs < 2)
-			outputs = 2;
-		if (call->command->fid == SMC_RMI_OP_CONTINUE)
-			outputs = 4;
-	}
-	for (unsigned i = outputs + 1; i < SMCCC_NUM_REGS; i++)
+	for (unsigned i = fuzz_num_outputs(call->command) + 1; i < SMCCC_NUM_REGS; i++)
 		if (out->x[i] != call->in.x[i])
 			fuzz_fail(f, "X%u went in as 0x%" PRIx64 " and came back as 0x%" PRIx64, i,
 			          call->in.x[i], out->x[i]);
