@@ -30,7 +30,6 @@ static bool features_are_supported(const struct rmm *rmm, const struct rmi_realm
 {
 	const struct rmm_config *config = &rmm->config;
 	unsigned hashes = config->hashes;
-	uint64_t num_aux_planes = params->num_aux_planes;
 	uint64_t absent1 = RMI_REALM_FLAGS1_ATS;
 	uint64_t absent0 = RMI_REALM_FLAGS0_SVE | RMI_REALM_FLAGS0_PMU | RMI_REALM_FLAGS0_DA;
 
@@ -40,8 +39,6 @@ static bool features_are_supported(const struct rmm *rmm, const struct rmi_realm
 		absent1 = 0;
 	if (quirk(rmm, RMM_QUIRK_SHA384))
 		hashes |= RMM_SET(RMI_HASH_SHA_384);
-	if (quirk(rmm, RMM_QUIRK_NUM_AUX_PLANES_LOW32))
-		num_aux_planes = (uint32_t)num_aux_planes;
 	if ((params->flags0 & absent0) != 0 || (params->flags1 & absent1) != 0)
 		return false;
 	if (params->s2sz > config->s2sz)
@@ -56,7 +53,7 @@ static bool features_are_supported(const struct rmm *rmm, const struct rmi_realm
 		return false;
 	if ((hashes & RMM_SET(params->hash_algo)) == 0)
 		return false;
-	return planes_are_supported(config, num_aux_planes, params->flags1);
+	return planes_are_supported(config, params->num_aux_planes, params->flags1);
 }
 
 unsigned realm_params_num_trees(const struct rmi_realm_params *params)

@@ -248,6 +248,8 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 	if (!pa_is_granule_aligned(rmm, params_pa) || !pa_is_nonsecure(rmm, params_pa))
 		return rmi_result(RMI_ERROR_INPUT);
 	memcpy(&params, granule_map(rmm, params_pa), sizeof(params));
+	if (quirk(rmm, RMM_QUIRK_NUM_AUX_PLANES_LOW32))
+		params.num_aux_planes = (uint32_t)params.num_aux_planes;
 	/* params_valid, params_supp, rtt_num_level */
 	if (!realm_params_are_good(rmm, &params) || !realm_rtt_config_is_valid(rmm, &params))
 		return rmi_result(RMI_ERROR_INPUT);
