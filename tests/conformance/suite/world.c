@@ -478,7 +478,10 @@ void world_stop(struct world *w)
 	w->running = false;
 }
 
-/* Memory for operations: delegated pages of the Realm's window, and the Host's own. */
+/*
+ * Memory for operations: what is delegated, and the Host's own. All of it is tracked, so what may
+ * be in either state has to be delegated.
+ */
 static uint64_t take(void *arg, uint64_t size, enum rmi_op_mem_state state)
 {
 	struct world *w = arg;
@@ -487,7 +490,7 @@ static uint64_t take(void *arg, uint64_t size, enum rmi_op_mem_state state)
 	if (rmi_pa_to_va(w->rmi, pa, size) == NULL)
 		return 0;
 	w->spare = pa + size;
-	for (uint64_t at = pa; at < pa + size && state == RMI_OP_MEM_DELEGATED;) {
+	for (uint64_t at = pa; at < pa + size && state != RMI_OP_MEM_UNDELEGATED;) {
 		struct smccc_regs regs = {.x = {SMC_RMI_GRANULE_RANGE_DELEGATE, at, pa + size}};
 
 		sro_call(w->pe, &regs);
