@@ -64,7 +64,12 @@ static void rtt_state(struct world *w)
 
 static void rtt_bound2(struct world *w)
 {
-	w->regs.x[2] = UINT64_C(1) << 48;
+	w->regs.x[2] = SPOIL_BORDER;
+}
+
+static void rtt_beyond_border(struct world *w)
+{
+	w->regs.x[2] = spoil_beyond_border(w);
 }
 
 /* The walk to the parent ends at the starting level. */
@@ -170,6 +175,7 @@ static const struct conformance_row rows[] = {
         FAILS(rtt_bound, rtt_bound),
         FAILS(rtt_state, rtt_state),
         FAILS(rtt_bound2, rtt_bound2),
+        FAILS(rtt_bound2, rtt_beyond_border, .variant = "memory", .conf = SPOIL_CONF_BORDER),
         FAILS(rtt_walk, rtt_walk),
         FAILS(rtte_state, rtte_state),
         HOLDS(rtt_state, is_rtt),

@@ -132,7 +132,7 @@ static void init_realm_terminated(struct world *w)
 static void init_base_align(struct world *w)
 {
 	w->regs.x[AT_INIT] = 2 * w->block + w->page;
-	w->regs.x[AT_INIT + 1] = 3 * w->block;
+	w->regs.x[AT_INIT + 1] = 4 * w->block;
 	w->level = RMM_RTT_PAGE_LEVEL - 1;
 }
 
@@ -252,14 +252,12 @@ static void aux_load(struct world *w)
 }
 
 /*
- * The Realm has asked for a RIPAS, from the third page of the second block on. There is a table for
- * that block; the call grants the next two pages, of four.
+ * The Realm has asked for a RIPAS, from somewhere in the second block to the end of the third one.
+ * There is a table for the second block; the call grants two pages of it.
  */
-static void set_base_with(struct world *w, enum world_guest guest, enum rsi_ripas from,
-                          enum rsi_ripas to, uint64_t flags)
+static void set_base_at(struct world *w, uint64_t base, enum world_guest guest, enum rsi_ripas from,
+                        enum rsi_ripas to, uint64_t flags)
 {
-	uint64_t base = w->block + 2 * w->page;
-
 	world_realm(w);
 	world_load(w);
 	world_table(w, w->block, RMM_RTT_PAGE_LEVEL);
@@ -268,8 +266,8 @@ static void set_base_with(struct world *w, enum world_guest guest, enum rsi_ripa
 		           "RMI_RTT_INIT_RIPAS");
 	if (w->note[4] != 0)
 		lose_page(w, w->note[4]);
-	w->note[0] = WORLD_REC(w, guest, SMC_RSI_IPA_STATE_SET, base, base + 4 * w->page, to, flags,
-	                       1, SMALL_UNPROT);
+	w->note[0] = WORLD_REC(w, guest, SMC_RSI_IPA_STATE_SET, base, 3 * w->block, to, flags, 1,
+	                       SMALL_UNPROT);
 	w->note[1] = from;
 	w->note[2] = to;
 	w->note[3] = base + 2 * w->page;
@@ -278,6 +276,12 @@ static void set_base_with(struct world *w, enum world_guest guest, enum rsi_ripa
 	world_activate(w);
 	world_exit(w, w->note[0], RMI_EXIT_RIPAS_CHANGE);
 	WORLD_CALL(w, SMC_RMI_RTT_SET_RIPAS, w->realm.rd, w->note[0], base, w->note[3]);
+}
+
+static void set_base_with(struct world *w, enum world_guest guest, enum rsi_ripas from,
+                          enum rsi_ripas to, uint64_t flags)
+{
+	set_base_at(w, w->block + 2 * w->page, guest, from, to, flags);
 }
 
 static void set_base(struct world *w)
@@ -376,7 +380,7 @@ static void set_base_before(struct world *w)
 
 static void set_top_bound(struct world *w)
 {
-	w->regs.x[AT_SET + 1] = w->block + 7 * w->page;
+	w->regs.x[AT_SET + 1] = 3 * w->block + w->page;
 }
 
 static void set_top_gran_align(struct world *w)
@@ -384,12 +388,26 @@ static void set_top_gran_align(struct world *w)
 	w->regs.x[AT_SET + 1] -= 8;
 }
 
-/* The table is gone; the entry there is now is larger than a page, and still EMPTY. */
-static void set_base_align(struct world *w)
+/* The table is gone; what is there now is one entry, and still EMPTY. */
+static void fold_pages(struct world *w)
 {
 	world_must(w, WORLD_DO(w, SMC_RMI_RTT_FOLD, w->realm.rd, w->block, RMM_RTT_PAGE_LEVEL),
 	           "RMI_RTT_FOLD");
 	w->level = RMM_RTT_PAGE_LEVEL - 1;
+}
+
+/* The entry begins before the range, and ends with it. */
+static void set_base_align(struct world *w)
+{
+	fold_pages(w);
+	w->regs.x[AT_SET + 1] = 2 * w->block;
+}
+
+/* The request begins with the entry. */
+static void set_aligned_base(struct world *w)
+{
+	set_base_at(w, w->block, GUEST_ASK, RSI_RIPAS_EMPTY, RSI_RIPAS_RAM,
+	            RSI_NO_CHANGE_DESTROYED);
 }
 
 /* The Realm has not allowed that what was lost becomes RAM. */
@@ -458,6 +476,7 @@ static const struct conformance_row set_rows[] = {
         FAILS(base_align, set_base_align),
         FAILS(top_gran_align, set_top_gran_align),
         FAILS(no_progress, set_no_progress),
+        FAILS(no_progress, fold_pages, .variant = "short", .base = set_aligned_base),
         FAILS(aux_live, set_aux_live, .base = set_planes_base, .conf = CONF_PLANES),
         NEVER_FAILS(ram_invalid, WALKS_END_AT_LEAVES),
         HOLDS(rtte_ripas, set_pages_have_ripas),
@@ -466,6 +485,7 @@ static const struct conformance_row set_rows[] = {
         HOLDS(rtte_ripas, set_pages_have_ripas, .variant = "destroyed_empty",
               .base = set_destroyed_empty_base),
         HOLDS(ripas_addr, rec_knows),
+        HOLDS(ripas_addr, rec_knows, .variant = "stop", .base = set_stop_base),
         HOLDS(out_top, set_gets_to_the_end),
         HOLDS(out_top, set_gets_to_the_end, .variant = "stop", .base = set_stop_base),
         {0},

@@ -38,4 +38,19 @@ static inline void spoil_size_valid(struct world *w)
 	w->regs.x[3] = w->regs.x[2];
 }
 
+/* The end of the PAs that a Realm without LPA2 can map, and memory on both sides of it. */
+#define SPOIL_BORDER      (UINT64_C(1) << 48)
+#define SPOIL_CONF_BORDER "lpa2=1,dram=4G,dram_base=0xffff80000000"
+
+/* A delegated page that only a Realm with LPA2 could map. */
+static inline uint64_t spoil_beyond_border(struct world *w)
+{
+	uint64_t pa;
+
+	w->spare = SPOIL_BORDER;
+	pa = world_delegated_block(w, 2 * w->page);
+	world_equal(w, pa, SPOIL_BORDER, "the PA of the block");
+	return pa;
+}
+
 #endif
