@@ -10,6 +10,7 @@ enum {
 	NOTE_RTT,    /* PA of the first starting-level RTT. */
 	NOTE_PARAMS, /* PA of RmiRealmParams. */
 	NOTE_BITS,   /* Width of the IPA space. */
+	NOTE_REALMS, /* Realms before the call. */
 };
 
 static struct rmi_realm_params *params(struct world *w)
@@ -59,6 +60,14 @@ static void base(struct world *w)
 	w->realm.rd = world_delegated(w);
 	w->realm.start_level = level;
 	WORLD_CALL(w, SMC_RMI_REALM_CREATE, w->realm.rd, w->note[NOTE_PARAMS]);
+}
+
+/* There is another Realm. [NOTE_REALMS] */
+static void counted_base(struct world *w)
+{
+	world_other_realm(w);
+	base(w);
+	w->note[NOTE_REALMS] = world_num_realms(w);
 }
 
 /* One auxiliary Plane. */
@@ -154,6 +163,11 @@ static void ats_plane(struct world *w)
 static void vmid(struct world *w)
 {
 	world_other_realm(w);
+}
+
+static void is_counted(struct world *w)
+{
+	world_equal(w, world_num_realms(w), w->note[NOTE_REALMS] + 1, "num_realms");
 }
 
 static void rd_is_rd(struct world *w)
@@ -450,6 +464,7 @@ static const struct conformance_row rows[] = {
         FAILS(ats_plane, ats_plane),
         FAILS(vmid, vmid, .conf = "vmids=1"),
         NEVER_FAILS(mec_policy, "MECIDs are not modelled: every policy has one"),
+        HOLDS(num_realms, is_counted, .base = counted_base, .conf = WORLD_INSIDE),
         HOLDS(rd_state, rd_is_rd),
         HOLDS(realm_state, is_new),
         HOLDS(rec_index, first_index_is_zero),

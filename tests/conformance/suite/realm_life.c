@@ -103,6 +103,14 @@ static void destroy_base(struct world *w)
 	WORLD_CALL(w, SMC_RMI_REALM_DESTROY, w->realm.rd);
 }
 
+/* There is another Realm. Notes: [0] Realms before the call. */
+static void destroy_counted_base(struct world *w)
+{
+	world_other_realm(w);
+	destroy_base(w);
+	w->note[0] = world_num_realms(w);
+}
+
 /* Another Realm, which nobody has terminated. */
 static void realm_no_zombie(struct world *w)
 {
@@ -116,6 +124,11 @@ static void realm_live(struct world *w)
 	world_other_realm(w);
 	terminate(w, &w->other);
 	w->regs.x[1] = w->other.rd;
+}
+
+static void is_not_counted(struct world *w)
+{
+	world_equal(w, world_num_realms(w), w->note[0] - 1, "num_realms");
 }
 
 static void root_is_delegated(struct world *w)
@@ -136,6 +149,7 @@ static const struct conformance_row destroy_rows[] = {
         FAILS(realm_live, realm_live),
         NEVER_FAILS(cmem_mec_refresh, "it needs CMEM, which is device assignment"),
         HOLDS(result, result),
+        HOLDS(num_realms, is_not_counted, .base = destroy_counted_base, .conf = WORLD_INSIDE),
         HOLDS(rtt_state, root_is_delegated),
         HOLDS(rd_state, rd_is_delegated),
         {0},

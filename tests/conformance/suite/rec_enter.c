@@ -21,7 +21,7 @@ static void base(struct world *w)
 	world_load(w);
 	w->note[NOTE_STORE] = WORLD_REC(w, GUEST_STORE, STORED, SMALL_UNPROT);
 	w->note[NOTE_SPIN] = WORLD_REC(w, GUEST_SPIN, 1, SMALL_UNPROT);
-	world_must(w, small_rec(r, 0, 0, nothing), "RMI_REC_CREATE");
+	world_must(w, small_rec(r, WORLD_GUEST_IPA(w, GUEST_TELL), 0, nothing), "RMI_REC_CREATE");
 	w->note[NOTE_OFF] = r->recs[r->num_recs - 1];
 	w->note[NOTE_CPU_ON] =
 	        WORLD_REC(w, GUEST_SMC, SMC64_PSCI_CPU_ON, rmi_rec_mpidr(2), WORLD_CODE_IPA(w));

@@ -228,6 +228,12 @@ uint64_t world_desc(struct world *w, uint64_t pa, int level, uint64_t count,
 
 /* Realms. */
 
+/** The keys of a test that looks inside the software RMM and needs no keys. */
+#define WORLD_INSIDE ""
+
+/** rmm.dynamic.num_realms. For a test that needs the software RMM. */
+uint64_t world_num_realms(struct world *w);
+
 /** Creates the Realm, REALM_NEW, with the tables for its first page and no mapping. */
 void world_realm(struct world *w);
 /** The same for w->other. */

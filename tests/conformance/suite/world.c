@@ -9,6 +9,7 @@
 
 #include <rmi/format.h>
 #include <rmi/model.h>
+#include <rmm/inspect.h>
 #include <support/sweep.h>
 
 /* Pages of the window of a Realm; a quarter of them stays with the Host. */
@@ -225,6 +226,14 @@ uint64_t world_desc(struct world *w, uint64_t pa, int level, uint64_t count,
 	};
 
 	return rmi_addr_range_desc_encode(w->rev, w->gshift, desc);
+}
+
+uint64_t world_num_realms(struct world *w)
+{
+	struct rmm_info info;
+
+	rmm_inspect(w->model, &info);
+	return info.realms;
 }
 
 void world_realm(struct world *w)
