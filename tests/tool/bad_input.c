@@ -36,7 +36,7 @@ static void a_mistyped_command_line_is_explained(void **state)
 		const char *complaint;
 	} rows[] = {
 	        {"rnu x.elf", "realmkit: unknown subcommand \"rnu\" (did you mean \"run\"? known: "
-	                      "run, info, conformance, help)*"},
+	                      "run, inspect, info, conformance, help)*"},
 	        {"help frobnicate", "realmkit: unknown subcommand \"frobnicate\" (known: *)*"},
 	        {"run", "realmkit: run: no image (usage: *)*"},
 	        {"run a.elf b.elf", "realmkit: run: more than one image (usage: *)*"},
@@ -56,6 +56,17 @@ static void a_mistyped_command_line_is_explained(void **state)
 	        {"run x.elf --ram -4K", "realmkit: --ram: \"-4K\" is not allowed (*)*"},
 	        {"run x.elf --ipa-bits 31", "realmkit: --ipa-bits: \"31\" is not allowed (allowed: "
 	                                    "32 to 52)*"},
+	        {"inspect", "realmkit: inspect: no image (usage: *)*"},
+	        {"inspect a.elf b.elf", "realmkit: inspect: more than one image (usage: *)*"},
+	        {"inspect x.elf --at soon", "realmkit: --at: \"soon\" is not allowed (allowed: "
+	                                    "populated, activated, exit:N, end)*"},
+	        {"inspect x.elf --at exit:0", "realmkit: --at=exit: \"0\" is not allowed (*)*"},
+	        {"inspect x.elf --format png", "realmkit: --format: \"png\" is not allowed "
+	                                       "(allowed: text, json, svg)*"},
+	        {"inspect x.elf --what is", "realmkit: --what: \"is\" is not allowed (allowed: "
+	                                    "memory, rtt, all)*"},
+	        {"inspect x.elf -o", "realmkit: inspect: option \"-o\" needs a value*"},
+	        {"run x.elf -o y", "realmkit: run: unknown option \"-o\" (known: *)*"},
 	        {"run x.elf --hash md5", "realmkit: --hash: \"md5\" is not allowed (allowed: "
 	                                 "sha256, sha384, sha512)*"},
 	        {"run x.elf --timeout 0", "realmkit: --timeout: \"0\" is not allowed (*)*"},

@@ -96,6 +96,16 @@ static void complain_unknown(const char *command, const char *typed, const struc
 		tool_error("%s: unknown option \"%s\" (known: %s)", command, name, known);
 }
 
+/* --output is the one option with a short form, -o. */
+static bool has_output(const struct option *options)
+{
+	for (; options->name != NULL; options++) {
+		if (strcmp(options->name, "output") == 0)
+			return true;
+	}
+	return false;
+}
+
 int tool_next_option(const char *command, int argc, char **argv, const struct option *options)
 {
 	/* getopt leaves optind alone while it is inside a group of short options. */
@@ -103,7 +113,7 @@ int tool_next_option(const char *command, int argc, char **argv, const struct op
 	int opt;
 
 	opterr = 0;
-	opt = getopt_long(argc, argv, ":", options, NULL);
+	opt = getopt_long(argc, argv, has_output(options) ? ":o:" : ":", options, NULL);
 	if (opt == ':') {
 		tool_error("%s: option \"%s\" needs a value", command, argv[optind - 1]);
 		return '?';

@@ -4,7 +4,8 @@
 
 #include "tool.h"
 
-static const struct tool_command *const commands[] = {&tool_run, &tool_info, &tool_conformance};
+static const struct tool_command *const commands[] = {&tool_run, &tool_inspect, &tool_info,
+                                                      &tool_conformance};
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -6,14 +6,14 @@
 
 #include "run.h"
 
-static uint64_t call_write(const uint64_t gprs[31])
+static uint64_t call_write(FILE *console, const uint64_t gprs[31])
 {
 	uint64_t size = gprs[0];
 
 	if (size == 0 || size > PLATFORM_CALL_TEXT_MAX)
 		return 0;
-	(void)fwrite(gprs + 1, 1, size, stdout);
-	(void)fflush(stdout);
+	(void)fwrite(gprs + 1, 1, size, console);
+	(void)fflush(console);
 	return size;
 }
 
@@ -40,7 +40,7 @@ void platform_host_call(struct run *run, struct realm_exit *exit)
 
 	switch (exit->hypercall.imm) {
 	case PLATFORM_CALL_WRITE:
-		gprs[0] = call_write(gprs);
+		gprs[0] = call_write(run->console, gprs);
 		break;
 	case PLATFORM_CALL_EXIT_STATUS:
 		atomic_store(&run->exit_status, (unsigned)gprs[0] & 0xff);

@@ -39,6 +39,7 @@ enum run_end {
 	RUN_END_CPUS_OFF,    /* Every vCPU called PSCI CPU_OFF. */
 	RUN_END_TIMEOUT,     /* --timeout */
 	RUN_END_INTERRUPTED, /* SIGINT or SIGTERM */
+	RUN_END_SEEN,        /* run_enough() */
 	RUN_END_FAILED,      /* The reason has been printed. */
 };
 
@@ -48,6 +49,7 @@ struct run {
 	struct rmi *rmi;
 	struct measure *measure;
 	FILE *trace;
+	FILE *console; /* Where what the realm writes goes. */
 	struct host *host;
 	struct realm *realm;
 	struct realm_vcpu **vcpus; /* options->cpus of them. */
@@ -59,6 +61,21 @@ struct run {
 	uint64_t ns;             /* How long the realm ran. */
 };
 
+/* build.c: what the subcommands that run an image share. */
+
+/* One option of a run, by its letter. Returns false after a complaint. */
+bool run_take_option(int opt, const char *value, struct run_options *options);
+
+/* Connects to the RMM. Returns false after a complaint. */
+bool run_connect(struct run *run);
+
+/* Builds the realm as far as it goes before its first vCPU runs. Returns false after a complaint.
+ */
+bool run_build(struct run *run);
+
+/* Takes everything down. Returns false after a complaint. */
+bool run_close(struct run *run);
+
 /* platform.c: the machine around the realm (host/platform.h). */
 
 /* Answers a host call. */
@@ -66,6 +83,10 @@ void platform_host_call(struct run *run, struct realm_exit *exit);
 
 /* vcpus.c: runs the vCPUs, each in a thread of its own, until the realm has ended. */
 void run_vcpus(struct run *run);
+
+/* Has the realm ended by RUN_END_SEEN, from within an RMI call of a vCPU: libhost may hold locks.
+ */
+void run_enough(struct run *run);
 
 /* Ends the realm, from any thread. Returns whether it was this call that did. */
 bool run_end(struct run *run, enum run_end end);

@@ -21,6 +21,7 @@ static const char *end_name(enum run_end end)
 	case RUN_END_TIMEOUT:
 		return "timeout";
 	case RUN_END_INTERRUPTED:
+	case RUN_END_SEEN:
 		return "interrupted";
 	case RUN_END_FAILED:
 		return "failed";

@@ -28,6 +28,7 @@ struct tool_command {
 };
 
 extern const struct tool_command tool_run;
+extern const struct tool_command tool_inspect;
 extern const struct tool_command tool_info;
 extern const struct tool_command tool_conformance;
 

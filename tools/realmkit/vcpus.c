@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "run.h"
 
@@ -110,13 +111,25 @@ static void *vcpu_main(void *arg)
 	return NULL;
 }
 
-/* Signals that end a realm in order, and the one that ends the watch. */
+void run_enough(struct run *run)
+{
+	const struct timespec wait = {.tv_nsec = 1000000};
+
+	(void)kill(getpid(), SIGUSR2);
+	/* What the caller would do next is not wanted any more; but it may be what the end waits
+	 * for. */
+	for (unsigned i = 0; i < 500 && atomic_load(&run->end) == RUN_END_NONE; i++)
+		(void)nanosleep(&wait, NULL);
+}
+
+/* Signals that end a realm in order, and SIGUSR1, which ends the watch. */
 static void watched_signals(sigset_t *set)
 {
 	(void)sigemptyset(set);
 	(void)sigaddset(set, SIGINT);
 	(void)sigaddset(set, SIGTERM);
 	(void)sigaddset(set, SIGUSR1);
+	(void)sigaddset(set, SIGUSR2);
 }
 
 static void *watch_main(void *arg)
@@ -138,7 +151,7 @@ static void *watch_main(void *arg)
 		if (sig == SIGUSR1)
 			return NULL;
 		if (sig > 0)
-			(void)run_end(run, RUN_END_INTERRUPTED);
+			(void)run_end(run, sig == SIGUSR2 ? RUN_END_SEEN : RUN_END_INTERRUPTED);
 		else if (errno == EAGAIN && run->options->timeout)
 			(void)run_end(run, RUN_END_TIMEOUT);
 		/* SIGUSR1 comes in any case, when the vCPUs have stopped. */
@@ -199,6 +212,11 @@ void run_vcpus(struct run *run)
 		(void)run_end(run, RUN_END_FAILED);
 	}
 	run->ns = tool_now_ns() - begun;
+	/* The realm may have ended while run_enough() was on its way. */
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGUSR2);
+	while (sigtimedwait(&set, NULL, &(struct timespec){0}) > 0)
+		;
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	free(threads);
 }
