@@ -89,7 +89,7 @@ struct world {
 
 	/* For the runner and for world.c. */
 	jmp_buf leave;
-	enum { WORLD_GOING, WORLD_FAILED, WORLD_SKIPPED } end;
+	enum world_end { WORLD_GOING, WORLD_FAILED, WORLD_SKIPPED } end;
 	char why[400];
 	pthread_t thread;
 	bool running;

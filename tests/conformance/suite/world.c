@@ -19,7 +19,10 @@
 /* How long to wait for a REC that should run. */
 #define RUN_TIMEOUT_NS UINT64_C(20000000000)
 
-static _Noreturn void leave(struct world *w, int end, const char *fmt, va_list args)
+static _Noreturn void leave(struct world *w, enum world_end end, const char *fmt, va_list args)
+        __attribute__((format(printf, 3, 0)));
+
+static _Noreturn void leave(struct world *w, enum world_end end, const char *fmt, va_list args)
 {
 	w->end = end;
 	(void)vsnprintf(w->why, sizeof(w->why), fmt, args);
