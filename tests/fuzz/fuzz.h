@@ -50,6 +50,7 @@ enum fuzz_granule {
 struct fuzz_table {
 	uint64_t ipa;
 	int level;
+	unsigned tree; /**< 0 is the primary one. */
 };
 
 struct fuzz_rec {
@@ -61,6 +62,8 @@ struct fuzz_rec {
 	uint64_t target;     /**< MPIDR that the PSCI request is about. */
 	uint64_t ripas_base; /**< Of the RIPAS change that the Realm asked for. */
 	uint64_t ripas_top;  /**< 0: it did not. */
+	uint64_t s2ap_base;  /**< Of the change of permissions that it asked for. */
+	uint64_t s2ap_top;   /**< 0: it did not. */
 };
 
 struct fuzz_realm {
@@ -77,6 +80,14 @@ struct fuzz_realm {
 	unsigned num_tables;
 	struct fuzz_rec recs[FUZZ_MAX_RECS];
 	struct fuzz_table tables[FUZZ_MAX_TABLES];
+	unsigned num_planes; /**< Auxiliary ones. */
+	unsigned num_trees;
+	unsigned num_aux; /**< Auxiliary tables. */
+	struct fuzz_table aux[FUZZ_MAX_TABLES];
+	struct fuzz_table gone; /**< The auxiliary table that was destroyed last; level 0: none. */
+	uint64_t aux_page;      /**< Where an auxiliary tree has mapped memory lately. */
+	bool aux_prot;          /**< That is Protected. */
+	bool aux_unprot;        /**< An auxiliary tree refers to Unprotected tables. */
 };
 
 /** A call to make, and what its success would mean. */
@@ -140,6 +151,7 @@ struct fuzz {
 	bool active;         /**< The RMM is in RMM_STATE_ACTIVE. */
 	bool aiming;         /**< A call is drawn that is meant to fail. */
 	bool lpa2;
+	unsigned planes;
 	unsigned num_vmids;
 	unsigned max_recs; /**< That a Realm can have. */
 	uint8_t granules[FUZZ_MAX_GRANULES];
@@ -223,6 +235,17 @@ void fuzz_draw_op(struct fuzz *f, struct fuzz_call *call);
 void fuzz_draw_psci_complete(struct fuzz *f, struct fuzz_call *call);
 void fuzz_draw_set_ripas(struct fuzz *f, struct fuzz_call *call);
 
+/* fuzz_planes.c: what Realms with several planes need. */
+
+/** Adds planes to what would be created. */
+void fuzz_add_planes(struct fuzz *f, struct fuzz_realm *realm, struct rmi_realm_params *params);
+void fuzz_draw_aux_create(struct fuzz *f, struct fuzz_call *call);
+void fuzz_draw_aux_table(struct fuzz *f, struct fuzz_call *call);
+void fuzz_draw_aux_map(struct fuzz *f, struct fuzz_call *call);
+void fuzz_draw_set_s2ap(struct fuzz *f, struct fuzz_call *call);
+/** Writes down what a successful call on an auxiliary tree has changed. */
+void fuzz_learn_aux(struct fuzz_realm *realm, const struct fuzz_call *call);
+
 /* fuzz_spoil.c */
 
 /** Spoils some arguments, and fills the registers that the command does not take. */
@@ -257,6 +280,8 @@ fuzz_aim_fn *fuzz_aim_rule(const struct rmi_command *command, const struct rmi_f
 bool fuzz_aim_is_running(fuzz_aim_fn *rule);
 /** Whether a REC waits for RMI_PSCI_COMPLETE or, else, for RMI_RTT_SET_RIPAS. */
 bool fuzz_aim_waits(struct fuzz *f, bool psci);
+/** Whether a REC waits for RMI_RTT_SET_S2AP. */
+bool fuzz_aim_waits_s2ap(struct fuzz *f);
 /** Why the model never meets a condition; NULL when it does. */
 const char *fuzz_aim_unreachable(const struct rmi_command *command,
                                  const struct rmi_failure *condition, enum rmi_revision rev);

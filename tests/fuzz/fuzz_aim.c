@@ -76,6 +76,43 @@ struct rare {
 	const char *condition; /**< NULL: any */
 };
 
+static bool needs_planes(uint32_t fid)
+{
+	switch (fid) {
+	case SMC_RMI_RTT_AUX_CREATE:
+	case SMC_RMI_RTT_AUX_DESTROY:
+	case SMC_RMI_RTT_AUX_FOLD:
+	case SMC_RMI_RTT_AUX_PROT_MAP:
+	case SMC_RMI_RTT_AUX_PROT_UNMAP:
+	case SMC_RMI_RTT_AUX_UNPROT_MAP:
+	case SMC_RMI_RTT_AUX_UNPROT_UNMAP:
+	case SMC_RMI_RTT_SET_S2AP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct rare rare_in_planes(struct fuzz *f)
+{
+	static const struct rare conditions[] = {
+	        {SMC_RMI_RTT_DESTROY, "aux_ref"},
+	        {SMC_RMI_RTT_FOLD, "aux_ref"},
+	        {SMC_RMI_RTT_SET_RIPAS, "aux_live"},
+	        {SMC_RMI_RTT_AUX_PROT_MAP, "aux_destroyed"},
+	        {SMC_RMI_RTT_AUX_PROT_MAP, NULL},
+	        {SMC_RMI_RTT_AUX_UNPROT_MAP, NULL},
+	        {SMC_RMI_RTT_AUX_PROT_UNMAP, NULL},
+	        {SMC_RMI_RTT_AUX_UNPROT_UNMAP, NULL},
+	        {SMC_RMI_RTT_AUX_UNPROT_UNMAP, "aux_size"},
+	        {SMC_RMI_RTT_AUX_CREATE, NULL},
+	        {SMC_RMI_RTT_AUX_DESTROY, NULL},
+	        {SMC_RMI_RTT_AUX_FOLD, NULL},
+	};
+
+	return conditions[fuzz_below(f, sizeof(conditions) / sizeof(conditions[0]))];
+}
+
 /** What does not last, or is rare, comes first. */
 static struct rare hurry(struct fuzz *f)
 {
@@ -86,17 +123,23 @@ static struct rare hurry(struct fuzz *f)
 	}
 	if (fuzz_chance(f, 15) && fuzz_aim_waits(f, false))
 		return (struct rare){SMC_RMI_RTT_SET_RIPAS, NULL};
+	if (fuzz_chance(f, 15) && fuzz_aim_waits_s2ap(f))
+		return (struct rare){SMC_RMI_RTT_SET_S2AP, NULL};
+	if (f->planes && fuzz_chance(f, 40))
+		return rare_in_planes(f);
 	/* What only one of the RMMs can run into. */
 	if (f->max_recs <= FUZZ_MAX_RECS && fuzz_chance(f, 5))
 		return (struct rare){SMC_RMI_REC_CREATE, "num_recs"};
-	if (f->num_vmids <= FUZZ_MAX_REALMS && fuzz_chance(f, 3))
+	if (f->num_vmids <= 2 * FUZZ_MAX_REALMS && fuzz_chance(f, 3))
 		return (struct rare){SMC_RMI_REALM_CREATE, "vmid"};
-	if (f->base >> 48 && fuzz_chance(f, 3))
+	if ((f->base + rmi_memory(f->rmi).size) >> 48 && fuzz_chance(f, 3))
 		return (struct rare){SMC_RMI_RTT_CREATE, "rtt_bound2"};
-	if (f->base >> 48 && fuzz_chance(f, 3))
+	if ((f->base + rmi_memory(f->rmi).size) >> 48 && fuzz_chance(f, 3))
 		return (struct rare){SMC_RMI_RTT_DATA_MAP_INIT, "data_bound2"};
-	if (fuzz_first_block(f) < f->num_granules && fuzz_chance(f, 3))
+	if (fuzz_first_block(f) < f->num_granules && fuzz_chance(f, 8))
 		return (struct rare){SMC_RMI_RTT_DATA_UNMAP, "rtte_size"};
+	if (strstr(f->conf, "tracking=coarse") && fuzz_chance(f, 5))
+		return (struct rare){SMC_RMI_RTT_DATA_MAP, "trk_gran"};
 	return (struct rare){0, NULL};
 }
 
@@ -112,7 +155,8 @@ static const struct rmi_failure *draw_condition(struct fuzz *f, const struct rmi
 	*command = rare.fid ? rmi_command_find(f->revision, rare.fid)
 	                    : &commands[fuzz_below(f, count)];
 	failures = num_failures(*command);
-	if (!failures || !has(*command, f->revision))
+	if (!failures || !has(*command, f->revision) ||
+	    (needs_planes((*command)->fid) && !f->planes))
 		return NULL;
 	fail = &(*command)->fail[fuzz_below(f, failures)];
 	for (unsigned i = 0; rare.condition && i < failures; i++)

@@ -20,6 +20,7 @@ struct fuzz_rule {
 extern const struct fuzz_rule fuzz_memory_rules[];
 extern const struct fuzz_rule fuzz_object_rules[];
 extern const struct fuzz_rule fuzz_rec_rules[];
+extern const struct fuzz_rule fuzz_plane_rules[];
 
 /** An entry of an RTT, as RMI_RTT_READ_ENTRY shows it. */
 struct fuzz_entry {

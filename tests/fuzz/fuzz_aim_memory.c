@@ -104,8 +104,15 @@ static bool too_high(struct fuzz *f, struct fuzz_call *call)
 
 static bool beyond_48_bits(struct fuzz *f, struct fuzz_call *call)
 {
-	(void)f;
-	return call->realm && !call->realm->lpa2 && f->base >> 48 != 0;
+	const char *name = call->command->fid == SMC_RMI_RTT_DATA_MAP_INIT ? "data" : "rtt";
+
+	for (unsigned tries = 0; call->realm && !call->realm->lpa2 && tries < 16; tries++) {
+		uint64_t pa = fuzz_granule(f, FUZZ_DELEGATED);
+
+		if (pa >> 48 && fuzz_state(f, pa) == FUZZ_DELEGATED)
+			return fuzz_put(fuzz_input(call, name), pa);
+	}
+	return false;
 }
 
 /* Lists */
@@ -377,7 +384,9 @@ bool fuzz_put_page(struct fuzz *f, struct fuzz_call *call, uint64_t ipa)
 
 static bool is_prot(const struct fuzz_call *call)
 {
-	return call->command->fid != SMC_RMI_RTT_UNPROT_MAP &&
+	return call->command->fid != SMC_RMI_RTT_AUX_UNPROT_MAP &&
+	       call->command->fid != SMC_RMI_RTT_AUX_UNPROT_UNMAP &&
+	       call->command->fid != SMC_RMI_RTT_UNPROT_MAP &&
 	       call->command->fid != SMC_RMI_RTT_UNPROT_UNMAP;
 }
 

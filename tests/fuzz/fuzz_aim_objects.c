@@ -164,12 +164,11 @@ static bool plane_absent(struct fuzz *f, struct fuzz_call *call)
 
 static bool no_vmid(struct fuzz *f, struct fuzz_call *call)
 {
-	unsigned used = 0;
+	unsigned used = call->params.num_planes + 1;
 
-	(void)call;
 	for (unsigned i = 0; i < FUZZ_MAX_REALMS; i++)
-		used += f->realms[i].used;
-	return used >= f->num_vmids;
+		used += f->realms[i].used ? f->realms[i].num_planes + 1 : 0;
+	return used > f->num_vmids;
 }
 
 static struct rmi_rec_params *rec_params(struct fuzz *f, struct fuzz_call *call)

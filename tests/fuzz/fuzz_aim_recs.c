@@ -407,6 +407,11 @@ static bool gpt_in_use(struct fuzz *f, struct fuzz_call *call)
 
 static bool index_absent(struct fuzz *f, struct fuzz_call *call)
 {
+	if (!fuzz_input(call, "index")) {
+		/* The lowest two bits of the flags. */
+		call->in.x[4] &= ~UINT64_C(3);
+		return call->realm != NULL;
+	}
 	return fuzz_put(fuzz_input(call, "index"), fuzz_chance(f, 50) ? 0 : 4 + fuzz_below(f, 9));
 }
 

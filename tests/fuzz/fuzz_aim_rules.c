@@ -21,8 +21,8 @@ static fuzz_aim_fn *find_rule(const struct fuzz_rule *rules, uint32_t fid, const
 
 fuzz_aim_fn *fuzz_aim_rule(const struct rmi_command *command, const struct rmi_failure *condition)
 {
-	static const struct fuzz_rule *const lists[] = {fuzz_memory_rules, fuzz_object_rules,
-	                                                fuzz_rec_rules};
+	static const struct fuzz_rule *const lists[] = {fuzz_plane_rules, fuzz_memory_rules,
+	                                                fuzz_object_rules, fuzz_rec_rules};
 	const char *name = condition->condition;
 
 	/* Rules of the command first. */
@@ -59,8 +59,7 @@ static const struct {
         {0, "ram_invalid", ANY_REVISION, "no device assignment: entries are VOID or DATA"},
         {SMC_RMI_RTT_INIT_RIPAS, "rtte_state", ANY_REVISION,
          "no device assignment: entries are VOID or DATA"},
-        {0, "aux_ref", ANY_REVISION, "there are no auxiliary trees"},
-        {0, "aux_live", ANY_REVISION, "there are no auxiliary trees"},
+        {0, "pri_dev", ANY_REVISION, "no device assignment: entries are VOID or DATA"},
         {SMC_RMI_RTT_DATA_UNMAP, "trk_gran", ANY_REVISION,
          "not aimed at: takes a region of DATA that was mapped, then tracked as a whole"},
         {SMC_RMI_GRANULE_TRACKING_SET, "in_state", ANY_REVISION,

@@ -112,7 +112,7 @@ static void draw_rtt_create(struct fuzz *f, struct fuzz_call *call)
 static void draw_rtt_destroy(struct fuzz *f, struct fuzz_call *call)
 {
 	struct fuzz_realm *realm = with_rd(f, call, fuzz_chance(f, 60) ? FUZZ_DYING : FUZZ_ANY);
-	struct fuzz_table table = {fuzz_ipa(f, realm, true), RMM_RTT_PAGE_LEVEL};
+	struct fuzz_table table = {fuzz_ipa(f, realm, true), RMM_RTT_PAGE_LEVEL, 0};
 
 	if (realm && realm->num_tables) {
 		/* Of two tables the lower one: the upper one is more likely to be in use. */
@@ -313,6 +313,12 @@ static void draw_realm_destroy(struct fuzz *f, struct fuzz_call *call)
 		instead(f, call, SMC_RMI_REALM_TERMINATE, draw_terminate);
 	else if (realm->num_recs)
 		instead(f, call, SMC_RMI_REC_DESTROY, draw_rec_destroy);
+	else if (realm->num_trees > 1 && fuzz_chance(f, 30))
+		instead(f, call, SMC_RMI_RTT_AUX_DESTROY, fuzz_draw_aux_table);
+	else if (realm->num_trees > 1 && fuzz_chance(f, 30))
+		instead(f, call, SMC_RMI_RTT_AUX_PROT_UNMAP, fuzz_draw_aux_map);
+	else if (realm->aux_unprot && fuzz_chance(f, 30))
+		instead(f, call, SMC_RMI_RTT_AUX_UNPROT_UNMAP, fuzz_draw_aux_map);
 	else if (realm->num_tables && fuzz_chance(f, 50))
 		instead(f, call, SMC_RMI_RTT_DESTROY, draw_rtt_destroy);
 	else if (realm->num_tables)
@@ -336,6 +342,8 @@ static void draw_tracking_set(struct fuzz *f, struct fuzz_call *call)
 	call->in.x[1] = fuzz_region(f, fuzz_below(f, 2));
 	call->in.x[2] = RMI_MEM_CATEGORY_CONVENTIONAL;
 	call->in.x[3] = fuzz_chance(f, 80) ? RMI_TRACKING_FINE : 1 + fuzz_below(f, 3);
+	if (call->in.x[1] > f->base && fuzz_chance(f, 90))
+		call->in.x[3] = RMI_TRACKING_COARSE;
 }
 
 static void draw_gpt_l1(struct fuzz *f, struct fuzz_call *call)
@@ -367,6 +375,14 @@ static const struct {
         {SMC_RMI_GRANULE_RANGE_DELEGATE, 22, draw_delegate},
         {SMC_RMI_GRANULE_RANGE_UNDELEGATE, 8, draw_undelegate},
         {SMC_RMI_GRANULE_TRACKING_GET, 1, draw_tracking_get},
+        {SMC_RMI_RTT_AUX_CREATE, 3, fuzz_draw_aux_create},
+        {SMC_RMI_RTT_AUX_DESTROY, 2, fuzz_draw_aux_table},
+        {SMC_RMI_RTT_AUX_FOLD, 1, fuzz_draw_aux_table},
+        {SMC_RMI_RTT_AUX_PROT_MAP, 3, fuzz_draw_aux_map},
+        {SMC_RMI_RTT_AUX_PROT_UNMAP, 2, fuzz_draw_aux_map},
+        {SMC_RMI_RTT_AUX_UNPROT_MAP, 2, fuzz_draw_aux_map},
+        {SMC_RMI_RTT_AUX_UNPROT_UNMAP, 1, fuzz_draw_aux_map},
+        {SMC_RMI_RTT_SET_S2AP, 1, fuzz_draw_set_s2ap},
         {SMC_RMI_GRANULE_TRACKING_SET, 2, draw_tracking_set},
         {SMC_RMI_GPT_L1_CREATE, 2, draw_gpt_l1},
         {SMC_RMI_GPT_L1_DESTROY, 1, draw_gpt_l1},
@@ -425,6 +441,31 @@ void fuzz_draw_command(struct fuzz *f, struct fuzz_call *call, const struct rmi_
 	draw_table(f, call);
 }
 
+/** What only Realms with planes need. */
+static void draw_aux(struct fuzz *f, struct fuzz_call *call)
+{
+	switch (fuzz_below(f, 8)) {
+	case 0:
+	case 1:
+		instead(f, call, SMC_RMI_RTT_AUX_CREATE, fuzz_draw_aux_create);
+		break;
+	case 2:
+	case 3:
+	case 4:
+		instead(f, call, SMC_RMI_RTT_AUX_PROT_MAP, fuzz_draw_aux_map);
+		break;
+	case 5:
+		instead(f, call, SMC_RMI_RTT_AUX_UNPROT_MAP, fuzz_draw_aux_map);
+		break;
+	case 6:
+		instead(f, call, SMC_RMI_RTT_AUX_PROT_UNMAP, fuzz_draw_aux_map);
+		break;
+	default:
+		instead(f, call, SMC_RMI_RTT_SET_S2AP, fuzz_draw_set_s2ap);
+		break;
+	}
+}
+
 void fuzz_draw(struct fuzz *f, struct fuzz_call *call)
 {
 	size_t count;
@@ -436,6 +477,10 @@ void fuzz_draw(struct fuzz *f, struct fuzz_call *call)
 	/* What an operation has taken hold of is blocked until it goes on. */
 	if (f->num_ops && fuzz_chance(f, 20)) {
 		instead(f, call, SMC_RMI_OP_CONTINUE, fuzz_draw_op);
+		return;
+	}
+	if (f->planes && fuzz_chance(f, 15)) {
+		draw_aux(f, call);
 		return;
 	}
 	for (size_t i = 0; i < NUM_DRAWS; i++)

@@ -79,6 +79,8 @@ static void rsi(struct fuzz *f, struct guest *g)
 		regs.x[i] = fuzz_edge(f);
 	regs.x[0] = fuzz_chance(f, 90) ? likely[fuzz_below(f, sizeof(likely) / sizeof(likely[0]))]
 	                               : commands[fuzz_below(f, count)].fid;
+	if (f->planes && fuzz_chance(f, 20))
+		regs.x[0] = SMC_RSI_MEM_GET_PERM_VALUE + fuzz_below(f, 3);
 	if (fuzz_chance(f, 85)) {
 		switch (regs.x[0]) {
 		case SMC_RSI_VERSION:
@@ -92,6 +94,23 @@ static void rsi(struct fuzz *f, struct guest *g)
 			regs.x[1] = fuzz_below(f, 6);
 			regs.x[2] = fuzz_below(f, 66);
 			break;
+		case SMC_RSI_MEM_GET_PERM_VALUE:
+		case SMC_RSI_MEM_SET_PERM_VALUE:
+			regs.x[1] = fuzz_below(f, 4);
+			regs.x[2] = fuzz_below(f, 16);
+			regs.x[3] = fuzz_below(f, 16);
+			break;
+		case SMC_RSI_MEM_SET_PERM_INDEX:
+			regs.x[1] = fuzz_ipa(f, f->running, true);
+			/* A part of a large entry. */
+			if (fuzz_chance(f, 30))
+				regs.x[1] &= ~(rmi_rtt_level_size(f->gshift, 2) - 1);
+			if (fuzz_chance(f, 20))
+				regs.x[1] += 7 * rmi_rtt_level_size(f->gshift, 2);
+			regs.x[2] = regs.x[1] + (1 + fuzz_below(f, 4)) * RSI_GRANULE_SIZE;
+			regs.x[3] = fuzz_below(f, 16);
+			regs.x[4] = 0;
+			break;
 		case SMC_RSI_REALM_CONFIG:
 			regs.x[1] = pointer(f);
 			break;
@@ -100,6 +119,9 @@ static void rsi(struct fuzz *f, struct guest *g)
 			break;
 		default:
 			regs.x[1] = fuzz_ipa(f, f->running, true);
+			/* What another tree maps, too. */
+			if (f->running && f->running->aux_prot && fuzz_chance(f, 25))
+				regs.x[1] = f->running->aux_page;
 			/* A part of a large entry. */
 			if (fuzz_chance(f, 15))
 				regs.x[1] &= ~(rmi_rtt_level_size(f->gshift, 2) - 1);

@@ -59,6 +59,7 @@ void fuzz_draw_realm_create(struct fuzz *f, struct fuzz_call *call)
 		params->flags0 |= RMI_REALM_FLAGS0_LPA2;
 	realm->lpa2 = (params->flags0 & RMI_REALM_FLAGS0_LPA2) != 0;
 	params->flags1 = f->aiming || fuzz_chance(f, 90) ? 0 : fuzz_below(f, 8);
+	fuzz_add_planes(f, realm, params);
 	for (unsigned i = 0; i < 64; i++)
 		params->rpv[i] = (uint8_t)fuzz_random(f);
 	damage(f, params, sizeof(*params));
@@ -124,6 +125,9 @@ void fuzz_draw_rec_enter(struct fuzz *f, struct fuzz_call *call)
 	if (rec && rec->psci && !f->aiming && fuzz_chance(f, 60)) {
 		call->in.x[0] = SMC_RMI_PSCI_COMPLETE;
 		fuzz_draw_psci_complete(f, call);
+	} else if (rec && rec->s2ap_top && !f->aiming && fuzz_chance(f, 50)) {
+		call->in.x[0] = SMC_RMI_RTT_SET_S2AP;
+		fuzz_draw_set_s2ap(f, call);
 	} else if (rec && rec->ripas_top && !f->aiming && fuzz_chance(f, 70)) {
 		call->in.x[0] = SMC_RMI_RTT_SET_RIPAS;
 		fuzz_draw_set_ripas(f, call);

@@ -286,6 +286,7 @@ static void open_rmm(struct fuzz *f, const char *conf)
 		fuzz_fail(f, "%s", err.text);
 	f->revision = rmi_revision(f->rmi);
 	f->lpa2 = rmm_get_config(f->rmm)->lpa2;
+	f->planes = rmm_get_config(f->rmm)->planes;
 	f->num_vmids = rmm_get_config(f->rmm)->num_vmids;
 	f->max_recs = (1u << rmm_get_config(f->rmm)->max_recs_order) - 1;
 	f->active = false;
@@ -358,6 +359,9 @@ void fuzz_begin(struct fuzz *f, const char *conf, enum rmi_granule_size size)
 			fuzz_step(f);
 	}
 	activate(f, size);
+	/* Nothing is delegated yet. */
+	if (strstr(conf, "gpt=table"))
+		call_plainly(f, SMC_RMI_GPT_L1_DESTROY, f->base >> 30 << 30);
 }
 
 void fuzz_end(struct fuzz *f)

@@ -302,10 +302,14 @@ static void learn_exit(struct fuzz *f, const struct fuzz_call *call, uint64_t x0
 	if (!rec || !run || rmi_status(x0) != RMI_SUCCESS)
 		return;
 	rec->ripas_top = 0;
+	rec->s2ap_top = 0;
 	rec->psci = false;
 	if (run->exit.exit_reason == RMI_EXIT_RIPAS_CHANGE) {
 		rec->ripas_base = run->exit.ripas_base;
 		rec->ripas_top = run->exit.ripas_top;
+	} else if (run->exit.exit_reason == RMI_EXIT_S2AP_CHANGE) {
+		rec->s2ap_base = run->exit.s2ap_base;
+		rec->s2ap_top = run->exit.s2ap_top;
 	} else if (run->exit.exit_reason == RMI_EXIT_PSCI) {
 		rec->psci = true;
 		rec->target = run->exit.gprs[1];
@@ -333,6 +337,8 @@ void fuzz_learn(struct fuzz *f, const struct fuzz_call *call, const struct smccc
 		rec->psci = false;
 	else if (fid == SMC_RMI_RTT_SET_RIPAS && (rec = fuzz_rec(f, call->in.x[2])))
 		rec->ripas_base = out->x[1];
+	else if (fid == SMC_RMI_RTT_SET_S2AP && (rec = fuzz_rec(f, call->in.x[2])))
+		rec->s2ap_base = out->x[1];
 	if (!realm)
 		return;
 	switch (fid) {
@@ -354,13 +360,14 @@ void fuzz_learn(struct fuzz *f, const struct fuzz_call *call, const struct smccc
 	case SMC_RMI_RTT_CREATE:
 		if (realm->num_tables < FUZZ_MAX_TABLES)
 			realm->tables[realm->num_tables++] =
-			        (struct fuzz_table){call->in.x[3], (int)(int64_t)call->in.x[4]};
+			        (struct fuzz_table){call->in.x[3], (int)(int64_t)call->in.x[4], 0};
 		break;
 	case SMC_RMI_RTT_DESTROY:
 	case SMC_RMI_RTT_FOLD:
 		forget_table(realm, call->in.x[2], (int)(int64_t)call->in.x[3]);
 		break;
 	default:
+		fuzz_learn_aux(realm, call);
 		break;
 	}
 }
