@@ -18,8 +18,13 @@ static void read_granule_size(struct small_realm *r)
 	if (!sro_call(r->pe, &regs))
 		r->gshift += 2 * (unsigned)config->rmi_granule_size;
 	r->page = UINT64_C(1) << r->gshift;
+}
+
+void small_realm_widen(struct small_realm *r, unsigned ipa_bits)
+{
+	r->ipa_bits = ipa_bits;
 	r->start_level = RMM_RTT_PAGE_LEVEL;
-	while (rmi_rtt_level_shift(r->gshift, r->start_level - 1) < SMALL_IPA_BITS)
+	while (rmi_rtt_level_shift(r->gshift, r->start_level - 1) < ipa_bits)
 		r->start_level--;
 }
 
@@ -34,6 +39,7 @@ void small_realm_init(struct small_realm *r, struct rmi_pe *pe, uint64_t base, u
 	        .top = base + size,
 	};
 	read_granule_size(r);
+	small_realm_widen(r, SMALL_IPA_BITS);
 	r->list = small_page(r);
 	r->run = small_page(r);
 }
@@ -104,7 +110,7 @@ uint64_t small_realm_create(struct small_realm *r, enum rmi_hash_algorithm hash)
 
 	r->rtt = small_delegated(r);
 	memset(params, 0, sizeof(*params));
-	params->s2sz = SMALL_IPA_BITS;
+	params->s2sz = (uint8_t)r->ipa_bits;
 	params->num_bps = 1;
 	params->num_wps = 1;
 	params->hash_algo = (uint8_t)hash;

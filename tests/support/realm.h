@@ -35,6 +35,7 @@ struct small_realm {
 	struct rmi_pe *pe;
 	unsigned gshift;    /**< log2 of the RMI granule size. */
 	uint64_t page;      /**< Bytes of a page: the RMI granule size. */
+	unsigned ipa_bits;  /**< IPA width: SMALL_IPA_BITS, unless small_realm_widen() says more. */
 	int start_level;    /**< Of the tables. */
 	uint64_t base;      /**< The window: first PA. A quarter of it stays with the Host. */
 	uint64_t next_host; /**< First page of the Host's part that was not used yet. */
@@ -64,6 +65,12 @@ struct small_realm {
  * @param base and @p size: multiples of four times the RMI granule size
  */
 void small_realm_init(struct small_realm *r, struct rmi_pe *pe, uint64_t base, uint64_t size);
+
+/**
+ * Gives the Realm another IPA width, before it is created.
+ * @param ipa_bits such that one starting-level table is enough
+ */
+void small_realm_widen(struct small_realm *r, unsigned ipa_bits);
 
 /** Takes a Host page. @return PA, or 0 when the window is used up */
 uint64_t small_page(struct small_realm *r);

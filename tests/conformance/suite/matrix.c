@@ -359,9 +359,9 @@ static struct place prepare(struct world *w, const struct cell *c)
 
 	world_realm(w);
 	if (c->unprotected) {
-		p.ipa += SMALL_UNPROT;
+		p.ipa += WORLD_UNPROT(w);
 		for (int l = w->realm.start_level + 1; l < RMM_RTT_PAGE_LEVEL; l++)
-			world_table(w, SMALL_UNPROT, l);
+			world_table(w, WORLD_UNPROT(w), l);
 	}
 	if (!line->block_before)
 		world_table(w, table_of(w, p.ipa), RMM_RTT_PAGE_LEVEL);

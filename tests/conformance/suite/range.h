@@ -197,8 +197,8 @@ static inline void range_oaddr_list_pas(struct world *w)
 /* The range begins with a Protected page and ends with an Unprotected one. */
 static inline void range_ipa_bound(struct world *w)
 {
-	world_must(w, small_tables(&w->realm, SMALL_UNPROT - w->page), "RMI_RTT_CREATE");
-	w->regs.x[2] = SMALL_UNPROT - w->page;
+	world_must(w, small_tables(&w->realm, WORLD_UNPROT(w) - w->page), "RMI_RTT_CREATE");
+	w->regs.x[2] = WORLD_UNPROT(w) - w->page;
 	w->regs.x[3] = w->regs.x[2] + PAGES * w->page;
 }
 

@@ -55,7 +55,7 @@ static void terminate_base(struct world *w)
 {
 	world_realm(w);
 	world_load(w);
-	w->note[0] = WORLD_REC(w, GUEST_SPIN, 1, SMALL_UNPROT);
+	w->note[0] = WORLD_REC(w, GUEST_SPIN, 1, WORLD_UNPROT(w));
 	world_activate(w);
 	WORLD_CALL(w, SMC_RMI_REALM_TERMINATE, w->realm.rd);
 }

@@ -19,8 +19,8 @@ static void base(struct world *w)
 
 	world_realm(w);
 	world_load(w);
-	w->note[NOTE_STORE] = WORLD_REC(w, GUEST_STORE, STORED, SMALL_UNPROT);
-	w->note[NOTE_SPIN] = WORLD_REC(w, GUEST_SPIN, 1, SMALL_UNPROT);
+	w->note[NOTE_STORE] = WORLD_REC(w, GUEST_STORE, STORED, WORLD_UNPROT(w));
+	w->note[NOTE_SPIN] = WORLD_REC(w, GUEST_SPIN, 1, WORLD_UNPROT(w));
 	world_must(w, small_rec(r, WORLD_GUEST_IPA(w, GUEST_TELL), 0, nothing), "RMI_REC_CREATE");
 	w->note[NOTE_OFF] = r->recs[r->num_recs - 1];
 	w->note[NOTE_CPU_ON] =
@@ -89,7 +89,7 @@ static void exit_is_told(struct world *w)
 
 	world_equal(w, exit->exit_reason, RMI_EXIT_SYNC, "exit_reason");
 	world_equal(w, exit->esr >> 26, 0x24, "ESR_EL2.EC");
-	world_equal(w, exit->hpfar, (SMALL_UNPROT >> 12) << 4, "hpfar");
+	world_equal(w, exit->hpfar, (WORLD_UNPROT(w) >> 12) << 4, "hpfar");
 	world_equal(w, exit->gprs[0], STORED, "gprs[0]");
 }
 

@@ -321,7 +321,7 @@ static void destroy_base(struct world *w)
 {
 	world_realm(w);
 	world_load(w);
-	w->note[NOTE_REC] = WORLD_REC(w, GUEST_SPIN, 1, SMALL_UNPROT);
+	w->note[NOTE_REC] = WORLD_REC(w, GUEST_SPIN, 1, WORLD_UNPROT(w));
 	world_activate(w);
 	WORLD_CALL(w, SMC_RMI_REC_DESTROY, w->note[NOTE_REC]);
 }

@@ -53,7 +53,7 @@ static void prot_within_primary_entry(struct world *w)
 
 static void unprot_within_primary_entry(struct world *w)
 {
-	within_primary_entry(w, SMALL_UNPROT);
+	within_primary_entry(w, WORLD_UNPROT(w));
 }
 
 /* Two pages of RAM that tree 0 maps and tree 1 can map. */
@@ -95,7 +95,7 @@ static void invalid_pri(struct world *w)
 
 static void prot_ipa_bound(struct world *w)
 {
-	range(w, SMALL_UNPROT, 1);
+	range(w, WORLD_UNPROT(w), 1);
 }
 
 static void pri_state(struct world *w)
@@ -260,8 +260,8 @@ static void shared_base(struct world *w)
 	uint64_t pa;
 
 	aux_realm(w);
-	world_must(w, small_tables(&w->realm, SMALL_UNPROT), "RMI_RTT_CREATE");
-	world_must(w, small_share(&w->realm, SMALL_UNPROT, &pa), "RMI_RTT_UNPROT_MAP");
+	world_must(w, small_tables(&w->realm, WORLD_UNPROT(w)), "RMI_RTT_CREATE");
+	world_must(w, small_share(&w->realm, WORLD_UNPROT(w), &pa), "RMI_RTT_UNPROT_MAP");
 }
 
 static void unprot_map_base(struct world *w)
@@ -270,8 +270,8 @@ static void unprot_map_base(struct world *w)
 
 	shared_base(w);
 	root_entry = rmi_rtt_level_size(w->gshift, w->realm.start_level);
-	WORLD_CALL(w, SMC_RMI_RTT_AUX_UNPROT_MAP, w->realm.rd, SMALL_UNPROT,
-	           SMALL_UNPROT + root_entry, AUX_TREE);
+	WORLD_CALL(w, SMC_RMI_RTT_AUX_UNPROT_MAP, w->realm.rd, WORLD_UNPROT(w),
+	           WORLD_UNPROT(w) + root_entry, AUX_TREE);
 }
 
 static void unprot_ipa_bound(struct world *w)
@@ -281,14 +281,14 @@ static void unprot_ipa_bound(struct world *w)
 
 static void nothing_shared(struct world *w)
 {
-	w->regs.x[2] = SMALL_UNPROT + w->page;
+	w->regs.x[2] = WORLD_UNPROT(w) + w->page;
 	w->level = PAGE_LEVEL;
 }
 
 /* The range is smaller than an entry of the root. */
 static void unprot_aux_size(struct world *w)
 {
-	range(w, SMALL_UNPROT, 1);
+	range(w, WORLD_UNPROT(w), 1);
 	w->level = w->realm.start_level;
 }
 
@@ -299,9 +299,9 @@ static void is_mapped_ns(struct world *w)
 
 static void same_memattr(struct world *w)
 {
-	world_equal(w, aux_entry(w, AUX_TREE, SMALL_UNPROT, AUX_LEAF).memattr,
+	world_equal(w, aux_entry(w, AUX_TREE, WORLD_UNPROT(w), AUX_LEAF).memattr,
 	            RMI_MEMATTR_NORMAL_WB, "MemAttr of tree 1");
-	world_equal(w, aux_entry(w, 0, SMALL_UNPROT, AUX_LEAF).memattr, RMI_MEMATTR_NORMAL_WB,
+	world_equal(w, aux_entry(w, 0, WORLD_UNPROT(w), AUX_LEAF).memattr, RMI_MEMATTR_NORMAL_WB,
 	            "MemAttr of tree 0");
 }
 
@@ -338,23 +338,23 @@ static void unprot_unmap_base(struct world *w)
 {
 	unprot_map_base(w);
 	world_must(w, world_do(w, &w->regs), "RMI_RTT_AUX_UNPROT_MAP");
-	WORLD_CALL(w, SMC_RMI_RTT_AUX_UNPROT_UNMAP, w->realm.rd, SMALL_UNPROT,
-	           SMALL_UNPROT + w->page, AUX_TREE);
+	WORLD_CALL(w, SMC_RMI_RTT_AUX_UNPROT_UNMAP, w->realm.rd, WORLD_UNPROT(w),
+	           WORLD_UNPROT(w) + w->page, AUX_TREE);
 }
 
 static void nothing_shared_to_unmap(struct world *w)
 {
-	range(w, SMALL_UNPROT + w->page, 1);
+	range(w, WORLD_UNPROT(w) + w->page, 1);
 	w->level = PAGE_LEVEL;
 }
 
 static void is_unmapped_ns(struct world *w)
 {
-	struct rmm_rtt_info info = aux_entry(w, AUX_TREE, SMALL_UNPROT, w->realm.start_level);
+	struct rmm_rtt_info info = aux_entry(w, AUX_TREE, WORLD_UNPROT(w), w->realm.start_level);
 
 	world_expect(w, strcmp(info.state, "RTTE_UNMAPPED_NS") == 0, "the entry is %s", info.state);
 	/* The primary tree keeps what it has. */
-	leads_to(w, 0, SMALL_UNPROT);
+	leads_to(w, 0, WORLD_UNPROT(w));
 }
 
 static const struct conformance_row unprot_unmap_rows[] = {

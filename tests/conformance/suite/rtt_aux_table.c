@@ -68,7 +68,7 @@ static void create_ipa_align(struct world *w)
 
 static void create_ipa_bound(struct world *w)
 {
-	w->regs.x[3] = SMALL_UNPROT;
+	w->regs.x[3] = WORLD_UNPROT(w);
 }
 
 static void create_primary(struct world *w)
@@ -241,7 +241,7 @@ static void ipa_align(struct world *w)
 
 static void ipa_bound(struct world *w)
 {
-	w->regs.x[2] = SMALL_UNPROT;
+	w->regs.x[2] = WORLD_UNPROT(w);
 }
 
 static void index_bound(struct world *w)

@@ -20,16 +20,16 @@ static void shared_base(struct world *w)
 
 	base(w);
 	for (int level = w->realm.start_level + 1; level < RMM_RTT_PAGE_LEVEL; level++)
-		world_table(w, SMALL_UNPROT, level);
-	w->note[1] = SMALL_UNPROT;
+		world_table(w, WORLD_UNPROT(w), level);
+	w->note[1] = WORLD_UNPROT(w);
 	w->note[2] = (w->spare + w->block - 1) & ~(w->block - 1);
 	world_must(w,
-	           WORLD_DO(w, SMC_RMI_RTT_UNPROT_MAP, w->realm.rd, SMALL_UNPROT,
-	                    SMALL_UNPROT + w->block, flags,
+	           WORLD_DO(w, SMC_RMI_RTT_UNPROT_MAP, w->realm.rd, WORLD_UNPROT(w),
+	                    WORLD_UNPROT(w) + w->block, flags,
 	                    world_desc(w, w->note[2], 2, 1, RMI_OP_MEM_UNDELEGATED)),
 	           "RMI_RTT_UNPROT_MAP");
-	w->note[3] = world_entry(w, SMALL_UNPROT, 2).desc;
-	w->regs.x[3] = SMALL_UNPROT;
+	w->note[3] = world_entry(w, WORLD_UNPROT(w), 2).desc;
+	w->regs.x[3] = WORLD_UNPROT(w);
 }
 
 static void level_bound(struct world *w)
@@ -44,7 +44,7 @@ static void ipa_align(struct world *w)
 
 static void ipa_bound(struct world *w)
 {
-	w->regs.x[3] = WORLD_IPA_TOP;
+	w->regs.x[3] = WORLD_IPA_TOP(w);
 }
 
 static void rtt_align(struct world *w)

@@ -101,10 +101,10 @@ static void no_pattern(struct world *w)
 	uint64_t rec;
 
 	(void)range_done(w);
-	world_must(w, small_tables(&w->realm, SMALL_UNPROT), "RMI_RTT_CREATE");
-	world_must(w, small_share(&w->realm, SMALL_UNPROT, &shared), "RMI_RTT_UNPROT_MAP");
+	world_must(w, small_tables(&w->realm, WORLD_UNPROT(w)), "RMI_RTT_CREATE");
+	world_must(w, small_share(&w->realm, WORLD_UNPROT(w), &shared), "RMI_RTT_UNPROT_MAP");
 	memset(world_va(w, shared), 0xff, w->page);
-	rec = WORLD_REC(w, GUEST_COPY, 0, ipa + w->page / 2, SMALL_UNPROT);
+	rec = WORLD_REC(w, GUEST_COPY, 0, ipa + w->page / 2, WORLD_UNPROT(w));
 	world_activate(w);
 	small_run(&w->realm)->enter.flags = RMI_REC_ENTER_FLAGS_TRAP_WFI;
 	world_exit(w, rec, RMI_EXIT_SYNC);

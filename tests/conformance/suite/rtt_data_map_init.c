@@ -79,12 +79,12 @@ static void ipa_align(struct world *w)
 
 static void ipa_bound(struct world *w)
 {
-	w->regs.x[3] = SMALL_UNPROT;
+	w->regs.x[3] = WORLD_UNPROT(w);
 }
 
 static void ipa_beyond(struct world *w)
 {
-	w->regs.x[3] = WORLD_IPA_TOP;
+	w->regs.x[3] = WORLD_IPA_TOP(w);
 }
 
 static void realm_state(struct world *w)

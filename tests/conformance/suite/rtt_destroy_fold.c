@@ -83,7 +83,7 @@ static void ipa_align(struct world *w)
 
 static void ipa_bound(struct world *w)
 {
-	w->regs.x[2] = WORLD_IPA_TOP;
+	w->regs.x[2] = WORLD_IPA_TOP(w);
 }
 
 /* The walk to the parent ends at the starting level. */
@@ -111,11 +111,11 @@ static void rtte_state(struct world *w)
 /* What would be the parent maps memory itself. */
 static void rtte_state_block(struct world *w)
 {
-	upper_tables(w, SMALL_UNPROT);
-	share(w, SMALL_UNPROT, RMM_RTT_PAGE_LEVEL - 1);
-	w->regs.x[2] = SMALL_UNPROT;
+	upper_tables(w, WORLD_UNPROT(w));
+	share(w, WORLD_UNPROT(w), RMM_RTT_PAGE_LEVEL - 1);
+	w->regs.x[2] = WORLD_UNPROT(w);
 	w->level = RMM_RTT_PAGE_LEVEL - 1;
-	w->note[3] = SMALL_UNPROT;
+	w->note[3] = WORLD_UNPROT(w);
 }
 
 /* One page is mapped; it is no matter which. */
@@ -149,12 +149,12 @@ static void one_ripas(struct world *w)
 /* Maps Host memory to all pages of an Unprotected table that X2 then names. */
 static void share_pages(struct world *w, uint64_t pa)
 {
-	uint64_t top = SMALL_UNPROT + w->block;
+	uint64_t top = WORLD_UNPROT(w) + w->block;
 
-	upper_tables(w, SMALL_UNPROT);
-	world_table(w, SMALL_UNPROT, RMM_RTT_PAGE_LEVEL);
-	for (uint64_t ipa = SMALL_UNPROT; ipa < top;) {
-		uint64_t at = pa + ipa - SMALL_UNPROT;
+	upper_tables(w, WORLD_UNPROT(w));
+	world_table(w, WORLD_UNPROT(w), RMM_RTT_PAGE_LEVEL);
+	for (uint64_t ipa = WORLD_UNPROT(w); ipa < top;) {
+		uint64_t at = pa + ipa - WORLD_UNPROT(w);
 		uint64_t count = (top - ipa) / w->page;
 		struct smccc_regs regs = {.x = {SMC_RMI_RTT_UNPROT_MAP, w->realm.rd, ipa, top,
 		                                UNPROT_FLAGS,
@@ -164,7 +164,7 @@ static void share_pages(struct world *w, uint64_t pa)
 		world_must(w, world_do(w, &regs), "RMI_RTT_UNPROT_MAP");
 		ipa = regs.x[1];
 	}
-	w->regs.x[2] = SMALL_UNPROT;
+	w->regs.x[2] = WORLD_UNPROT(w);
 	w->level = RMM_RTT_PAGE_LEVEL;
 }
 
@@ -179,7 +179,7 @@ static void exchange_page(struct world *w, uint64_t by, uint64_t flags)
 {
 	uint64_t pa = (w->spare + w->block - 1) & ~(w->block - 1);
 	uint64_t offset = w->block - w->page;
-	uint64_t ipa = SMALL_UNPROT + offset;
+	uint64_t ipa = WORLD_UNPROT(w) + offset;
 
 	share_pages(w, pa);
 	world_must(w, WORLD_DO(w, SMC_RMI_RTT_UNPROT_UNMAP, w->realm.rd, ipa, ipa + w->page),
@@ -234,17 +234,18 @@ static void fold_planes_base(struct world *w)
 static void aux_ref(struct world *w)
 {
 	int level = w->realm.start_level + 1;
-	uint64_t top = SMALL_UNPROT + rmi_rtt_level_size(w->gshift, level);
-	uint64_t aux_top = SMALL_UNPROT + rmi_rtt_level_size(w->gshift, level - 1);
+	uint64_t top = WORLD_UNPROT(w) + rmi_rtt_level_size(w->gshift, level);
+	uint64_t aux_top = WORLD_UNPROT(w) + rmi_rtt_level_size(w->gshift, level - 1);
 
-	world_table(w, SMALL_UNPROT, level);
-	share(w, SMALL_UNPROT, level);
-	world_must(w,
-	           WORLD_DO(w, SMC_RMI_RTT_AUX_UNPROT_MAP, w->realm.rd, SMALL_UNPROT, aux_top, 1),
-	           "RMI_RTT_AUX_UNPROT_MAP");
-	world_must(w, WORLD_DO(w, SMC_RMI_RTT_UNPROT_UNMAP, w->realm.rd, SMALL_UNPROT, top),
+	world_table(w, WORLD_UNPROT(w), level);
+	share(w, WORLD_UNPROT(w), level);
+	world_must(
+	        w,
+	        WORLD_DO(w, SMC_RMI_RTT_AUX_UNPROT_MAP, w->realm.rd, WORLD_UNPROT(w), aux_top, 1),
+	        "RMI_RTT_AUX_UNPROT_MAP");
+	world_must(w, WORLD_DO(w, SMC_RMI_RTT_UNPROT_UNMAP, w->realm.rd, WORLD_UNPROT(w), top),
 	           "RMI_RTT_UNPROT_UNMAP");
-	w->regs.x[2] = SMALL_UNPROT;
+	w->regs.x[2] = WORLD_UNPROT(w);
 	w->regs.x[3] = (uint64_t)level;
 	w->level = level - 1;
 }
@@ -299,8 +300,8 @@ static void is_destroyed(struct world *w)
 static void destroy_shared_base(struct world *w)
 {
 	destroy_base(w);
-	upper_tables(w, SMALL_UNPROT);
-	w->note[1] = SMALL_UNPROT;
+	upper_tables(w, WORLD_UNPROT(w));
+	w->note[1] = WORLD_UNPROT(w);
 	w->note[0] = world_table(w, w->note[1], RMM_RTT_PAGE_LEVEL);
 	share(w, w->note[1], RMM_RTT_PAGE_LEVEL);
 	w->regs.x[2] = w->note[1];
@@ -332,8 +333,8 @@ static void is_ram(struct world *w)
 static void fold_shared_base(struct world *w)
 {
 	fold_base(w);
-	upper_tables(w, SMALL_UNPROT);
-	w->note[1] = SMALL_UNPROT;
+	upper_tables(w, WORLD_UNPROT(w));
+	w->note[1] = WORLD_UNPROT(w);
 	w->note[4] = share(w, w->note[1], RMM_RTT_PAGE_LEVEL - 1);
 	w->note[5] = world_entry(w, w->note[1], RMM_RTT_PAGE_LEVEL - 1).desc;
 	w->note[0] = world_table(w, w->note[1], RMM_RTT_PAGE_LEVEL);

@@ -43,7 +43,7 @@ static void ipa_align_block(struct world *w)
 
 static void ipa_bound(struct world *w)
 {
-	w->regs.x[2] = WORLD_IPA_TOP;
+	w->regs.x[2] = WORLD_IPA_TOP(w);
 }
 
 /* Entries of all kinds. */
@@ -80,20 +80,20 @@ static void shared_base(struct world *w)
 
 	base(w);
 	w->note[0] = world_page(w);
-	world_must(w, small_tables(&w->realm, SMALL_UNPROT), "RMI_RTT_CREATE");
+	world_must(w, small_tables(&w->realm, WORLD_UNPROT(w)), "RMI_RTT_CREATE");
 	world_must(
 	        w,
-	        WORLD_DO(w, SMC_RMI_RTT_UNPROT_MAP, w->realm.rd, SMALL_UNPROT,
-	                 SMALL_UNPROT + w->page, flags,
+	        WORLD_DO(w, SMC_RMI_RTT_UNPROT_MAP, w->realm.rd, WORLD_UNPROT(w),
+	                 WORLD_UNPROT(w) + w->page, flags,
 	                 world_desc(w, w->note[0], RMM_RTT_PAGE_LEVEL, 1, RMI_OP_MEM_UNDELEGATED)),
 	        "RMI_RTT_UNPROT_MAP");
-	w->regs.x[2] = SMALL_UNPROT;
+	w->regs.x[2] = WORLD_UNPROT(w);
 }
 
 static void unmapped_base(struct world *w)
 {
 	shared_base(w);
-	w->regs.x[2] = SMALL_UNPROT + w->page;
+	w->regs.x[2] = WORLD_UNPROT(w) + w->page;
 }
 
 static void ram_base(struct world *w)

@@ -111,12 +111,12 @@ static void init_size_valid(struct world *w)
 
 static void init_top_bound(struct world *w)
 {
-	w->regs.x[AT_INIT + 1] = SMALL_UNPROT + w->page;
+	w->regs.x[AT_INIT + 1] = WORLD_UNPROT(w) + w->page;
 }
 
 static void init_top_beyond(struct world *w)
 {
-	w->regs.x[AT_INIT + 1] = WORLD_IPA_TOP + w->page;
+	w->regs.x[AT_INIT + 1] = WORLD_IPA_TOP(w) + w->page;
 }
 
 static void init_realm_state(struct world *w)
@@ -267,7 +267,7 @@ static void set_base_at(struct world *w, uint64_t base, enum world_guest guest, 
 	if (w->note[4] != 0)
 		lose_page(w, w->note[4]);
 	w->note[0] = WORLD_REC(w, guest, SMC_RSI_IPA_STATE_SET, base, 3 * w->block, to, flags, 1,
-	                       SMALL_UNPROT);
+	                       WORLD_UNPROT(w));
 	w->note[1] = from;
 	w->note[2] = to;
 	w->note[3] = base + 2 * w->page;

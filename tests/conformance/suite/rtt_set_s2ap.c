@@ -55,18 +55,18 @@ static void rec_gran_state(struct world *w)
 /* Lets the tree of the plane have the Unprotected half of the primary tree. */
 static void reach_unprotected(struct world *w)
 {
-	uint64_t top = SMALL_UNPROT + rmi_rtt_level_size(w->gshift, w->realm.start_level);
+	uint64_t top = WORLD_UNPROT(w) + rmi_rtt_level_size(w->gshift, w->realm.start_level);
 	uint64_t pa;
 
-	world_must(w, small_tables(&w->realm, SMALL_UNPROT), "RMI_RTT_CREATE");
-	world_must(w, small_share(&w->realm, SMALL_UNPROT, &pa), "RMI_RTT_UNPROT_MAP");
-	world_must(
-	        w,
-	        WORLD_DO(w, SMC_RMI_RTT_AUX_UNPROT_MAP, w->realm.rd, SMALL_UNPROT, top, AUX_TREE),
-	        "RMI_RTT_AUX_UNPROT_MAP");
+	world_must(w, small_tables(&w->realm, WORLD_UNPROT(w)), "RMI_RTT_CREATE");
+	world_must(w, small_share(&w->realm, WORLD_UNPROT(w), &pa), "RMI_RTT_UNPROT_MAP");
 	world_must(w,
-	           WORLD_DO(w, SMC_RMI_RTT_UNPROT_UNMAP, w->realm.rd, SMALL_UNPROT,
-	                    SMALL_UNPROT + w->page),
+	           WORLD_DO(w, SMC_RMI_RTT_AUX_UNPROT_MAP, w->realm.rd, WORLD_UNPROT(w), top,
+	                    AUX_TREE),
+	           "RMI_RTT_AUX_UNPROT_MAP");
+	world_must(w,
+	           WORLD_DO(w, SMC_RMI_RTT_UNPROT_UNMAP, w->realm.rd, WORLD_UNPROT(w),
+	                    WORLD_UNPROT(w) + w->page),
 	           "RMI_RTT_UNPROT_UNMAP");
 }
 
@@ -78,7 +78,7 @@ static void running_base(struct world *w)
 	aux_realm(w);
 	aux_tables(w, 0, PAGE_LEVEL);
 	load(w);
-	rec = WORLD_REC(w, GUEST_SPIN, 1, SMALL_UNPROT);
+	rec = WORLD_REC(w, GUEST_SPIN, 1, WORLD_UNPROT(w));
 	w->note[0] = WORLD_REC(w, GUEST_SMC, SMC_RSI_MEM_SET_PERM_INDEX, 4 * w->page, 8 * w->page,
 	                       OVERLAY, 0);
 	world_activate(w);

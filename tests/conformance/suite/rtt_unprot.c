@@ -20,7 +20,7 @@
 static void realm(struct world *w)
 {
 	world_realm(w);
-	world_must(w, small_tables(&w->realm, SMALL_UNPROT), "RMI_RTT_CREATE");
+	world_must(w, small_tables(&w->realm, WORLD_UNPROT(w)), "RMI_RTT_CREATE");
 }
 
 static uint64_t map(struct world *w, uint64_t ipa, uint64_t pa, int level)
@@ -35,8 +35,8 @@ static void map_base(struct world *w)
 {
 	realm(w);
 	range_contiguous(w, world_page);
-	WORLD_CALL(w, SMC_RMI_RTT_UNPROT_MAP, w->realm.rd, SMALL_UNPROT,
-	           SMALL_UNPROT + PAGES * w->page, RMI_ADDR_TYPE_SINGLE | ATTRIBUTES,
+	WORLD_CALL(w, SMC_RMI_RTT_UNPROT_MAP, w->realm.rd, WORLD_UNPROT(w),
+	           WORLD_UNPROT(w) + PAGES * w->page, RMI_ADDR_TYPE_SINGLE | ATTRIBUTES,
 	           world_desc(w, w->note[0], RMM_RTT_PAGE_LEVEL, PAGES, RMI_OP_MEM_UNDELEGATED));
 }
 
@@ -44,8 +44,8 @@ static void map_list_base(struct world *w)
 {
 	realm(w);
 	range_scattered(w, world_page);
-	WORLD_CALL(w, SMC_RMI_RTT_UNPROT_MAP, w->realm.rd, SMALL_UNPROT,
-	           SMALL_UNPROT + PAGES * w->page, RANGE_LIST_FLAGS | ATTRIBUTES,
+	WORLD_CALL(w, SMC_RMI_RTT_UNPROT_MAP, w->realm.rd, WORLD_UNPROT(w),
+	           WORLD_UNPROT(w) + PAGES * w->page, RANGE_LIST_FLAGS | ATTRIBUTES,
 	           range_list(w, RMI_OP_MEM_UNDELEGATED));
 }
 
@@ -63,8 +63,8 @@ static void is_mapped(struct world *w)
  */
 static void has_no_table(struct world *w)
 {
-	w->regs.x[2] = SMALL_UNPROT + w->block;
-	w->regs.x[3] = SMALL_UNPROT + w->block + w->page;
+	w->regs.x[2] = WORLD_UNPROT(w) + w->block;
+	w->regs.x[3] = WORLD_UNPROT(w) + w->block + w->page;
 	w->level = RMM_RTT_PAGE_LEVEL - 1;
 }
 
@@ -93,8 +93,8 @@ static void have_s2ap(struct world *w)
 	for (uint64_t i = 0; i < done; i += w->page)
 		world_equal(w, DESC_S2AP(range_entry(w, i).desc), 1, "S2AP of an entry");
 	world_load(w);
-	load = WORLD_REC(w, GUEST_LOAD, 0, SMALL_UNPROT);
-	store = WORLD_REC(w, GUEST_STORE, 1, SMALL_UNPROT);
+	load = WORLD_REC(w, GUEST_LOAD, 0, WORLD_UNPROT(w));
+	store = WORLD_REC(w, GUEST_STORE, 1, WORLD_UNPROT(w));
 	world_activate(w);
 	small_run(&w->realm)->enter.flags = RMI_REC_ENTER_FLAGS_TRAP_WFI;
 	world_exit(w, load, RMI_EXIT_SYNC);
@@ -137,7 +137,7 @@ const struct conformance_command conformance_rtt_unprot_map = {
 static void map_all(struct world *w)
 {
 	for (uint64_t i = 0; i < PAGES; i++)
-		world_must(w, map(w, SMALL_UNPROT + i * w->page, w->note[i], RMM_RTT_PAGE_LEVEL),
+		world_must(w, map(w, WORLD_UNPROT(w) + i * w->page, w->note[i], RMM_RTT_PAGE_LEVEL),
 		           "RMI_RTT_UNPROT_MAP");
 }
 
@@ -146,8 +146,8 @@ static void unmap_base(struct world *w)
 	realm(w);
 	range_contiguous(w, world_page);
 	map_all(w);
-	WORLD_CALL(w, SMC_RMI_RTT_UNPROT_UNMAP, w->realm.rd, SMALL_UNPROT,
-	           SMALL_UNPROT + PAGES * w->page, RMI_ADDR_TYPE_SINGLE);
+	WORLD_CALL(w, SMC_RMI_RTT_UNPROT_UNMAP, w->realm.rd, WORLD_UNPROT(w),
+	           WORLD_UNPROT(w) + PAGES * w->page, RMI_ADDR_TYPE_SINGLE);
 }
 
 static void unmap_list_base(struct world *w)
@@ -155,8 +155,8 @@ static void unmap_list_base(struct world *w)
 	realm(w);
 	range_scattered(w, world_page);
 	map_all(w);
-	WORLD_CALL(w, SMC_RMI_RTT_UNPROT_UNMAP, w->realm.rd, SMALL_UNPROT,
-	           SMALL_UNPROT + PAGES * w->page, RMI_ADDR_TYPE_LIST, world_page(w) + 8);
+	WORLD_CALL(w, SMC_RMI_RTT_UNPROT_UNMAP, w->realm.rd, WORLD_UNPROT(w),
+	           WORLD_UNPROT(w) + PAGES * w->page, RMI_ADDR_TYPE_LIST, world_page(w) + 8);
 }
 
 /* Nothing is mapped behind the range. */
@@ -172,10 +172,10 @@ static void is_block(struct world *w)
 {
 	uint64_t pa = (w->spare + w->block - 1) & ~(w->block - 1);
 
-	world_must(w, map(w, SMALL_UNPROT + w->block, pa, RMM_RTT_PAGE_LEVEL - 1),
+	world_must(w, map(w, WORLD_UNPROT(w) + w->block, pa, RMM_RTT_PAGE_LEVEL - 1),
 	           "RMI_RTT_UNPROT_MAP");
-	w->regs.x[2] = SMALL_UNPROT + w->block;
-	w->regs.x[3] = SMALL_UNPROT + w->block + w->page;
+	w->regs.x[2] = WORLD_UNPROT(w) + w->block;
+	w->regs.x[3] = WORLD_UNPROT(w) + w->block + w->page;
 	w->level = RMM_RTT_PAGE_LEVEL - 1;
 }
 

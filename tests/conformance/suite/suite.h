@@ -253,7 +253,9 @@ uint64_t world_table(struct world *w, uint64_t ipa, int level);
 /** Maps a Protected page; the tables must be there. @return PA of the page */
 uint64_t world_map(struct world *w, uint64_t ipa);
 /** The highest valid IPA plus one. */
-#define WORLD_IPA_TOP (UINT64_C(1) << SMALL_IPA_BITS)
+#define WORLD_IPA_TOP(w) (UINT64_C(1) << (w)->realm.ipa_bits)
+/** The first Unprotected IPA. */
+#define WORLD_UNPROT(w)  (WORLD_IPA_TOP(w) / 2)
 
 /* Guests. */
 
@@ -310,7 +312,8 @@ void world_exit(struct world *w, uint64_t rec, enum rmi_rec_exit_reason reason);
  */
 const uint64_t *world_tell(struct world *w, uint64_t rec);
 /**
- * Lets a GUEST_SPIN run on another PE: a REC with X1 = SMALL_UNPROT and X0 = 1. Until world_stop().
+ * Lets a GUEST_SPIN run on another PE: a REC with X1 = WORLD_UNPROT(w) and X0 = 1. Until
+ * world_stop().
  */
 void world_run(struct world *w, uint64_t rec);
 void world_stop(struct world *w);

@@ -120,6 +120,11 @@ static void make_windows(struct world *w)
 
 	small_realm_init(&w->realm, w->pe, w->base, window);
 	small_realm_init(&w->other, w->pe, w->base + window, window);
+	/* Three levels of tables at every granule size. */
+	if (w->realm.gshift == 16) {
+		small_realm_widen(&w->realm, 44);
+		small_realm_widen(&w->other, 44);
+	}
 	w->gshift = w->realm.gshift;
 	w->page = w->realm.page;
 	w->block = rmi_rtt_level_size(w->gshift, 2);
@@ -465,8 +470,8 @@ void world_run(struct world *w, uint64_t rec)
 
 	if (w->other_pe == NULL)
 		world_skip(w, "the backend has one PE");
-	world_must(w, small_tables(&w->realm, SMALL_UNPROT), "RMI_RTT_CREATE");
-	world_must(w, small_share(&w->realm, SMALL_UNPROT, &flag), "RMI_RTT_UNPROT_MAP");
+	world_must(w, small_tables(&w->realm, WORLD_UNPROT(w)), "RMI_RTT_CREATE");
+	world_must(w, small_share(&w->realm, WORLD_UNPROT(w), &flag), "RMI_RTT_UNPROT_MAP");
 	value = world_va(w, flag);
 	__atomic_store_n(value, 0, __ATOMIC_SEQ_CST);
 	w->running_rec = rec;
