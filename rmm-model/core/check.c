@@ -206,8 +206,10 @@ static void check_rd(struct census *c, uint64_t pa)
 	const struct rd *rd = granule_map(c->rmm, pa);
 
 	c->met[GRAN_RD]++;
-	if (rd->pa != pa)
+	if (rd->pa != pa) {
 		complain(c, "RD 0x%llx does not know itself", (unsigned long long)pa);
+		return;
+	}
 	for (uint32_t i = 0; i < rd->rtt_num_start; i++) {
 		uint64_t rtt = rd->rtt_base + ((uint64_t)i << c->rmm->gshift);
 

@@ -148,6 +148,7 @@ struct fuzz {
 	unsigned run_number; /**< Goes up with each RMI_REC_ENTER. */
 	unsigned steps;      /**< What the Realm may still do in this run. */
 	bool dirty;          /**< granules[] is out of date. */
+	bool pat_valid;      /**< The RMM has a platform token. */
 	bool active;         /**< The RMM is in RMM_STATE_ACTIVE. */
 	bool aiming;         /**< A call is drawn that is meant to fail. */
 	bool lpa2;

@@ -100,6 +100,8 @@ static struct rare rare_in_planes(struct fuzz *f)
 	        {SMC_RMI_RTT_FOLD, "aux_ref"},
 	        {SMC_RMI_RTT_SET_RIPAS, "aux_live"},
 	        {SMC_RMI_RTT_AUX_PROT_MAP, "aux_destroyed"},
+	        {SMC_RMI_RTT_AUX_PROT_MAP, "base_aux_align"},
+	        {SMC_RMI_RTT_AUX_PROT_MAP, "aux_size"},
 	        {SMC_RMI_RTT_AUX_PROT_MAP, NULL},
 	        {SMC_RMI_RTT_AUX_UNPROT_MAP, NULL},
 	        {SMC_RMI_RTT_AUX_PROT_UNMAP, NULL},
@@ -124,10 +126,13 @@ static struct rare hurry(struct fuzz *f)
 	if (fuzz_chance(f, 15) && fuzz_aim_waits(f, false))
 		return (struct rare){SMC_RMI_RTT_SET_RIPAS, NULL};
 	if (fuzz_chance(f, 15) && fuzz_aim_waits_s2ap(f))
-		return (struct rare){SMC_RMI_RTT_SET_S2AP, NULL};
+		return (struct rare){SMC_RMI_RTT_SET_S2AP,
+		                     fuzz_chance(f, 30) ? "base_align_aux" : NULL};
 	if (f->planes && fuzz_chance(f, 40))
 		return rare_in_planes(f);
 	/* What only one of the RMMs can run into. */
+	if (!f->pat_valid && fuzz_chance(f, 5))
+		return (struct rare){SMC_RMI_REALM_CREATE, "pat_valid"};
 	if (f->max_recs <= FUZZ_MAX_RECS && fuzz_chance(f, 5))
 		return (struct rare){SMC_RMI_REC_CREATE, "num_recs"};
 	if (f->num_vmids <= 2 * FUZZ_MAX_REALMS && fuzz_chance(f, 3))
@@ -175,7 +180,7 @@ static bool draw_aimed(struct fuzz *f, struct fuzz_call *call)
 	fuzz_aim_fn *rule = NULL;
 
 	for (unsigned tries = 0; !rule; tries++) {
-		if (tries == 200)
+		if (tries == (f->active ? 200 : 40))
 			return false;
 		fail = draw_condition(f, &command);
 		rule = fail ? fuzz_aim_rule(command, fail) : NULL;

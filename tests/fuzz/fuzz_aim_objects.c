@@ -162,6 +162,12 @@ static bool plane_absent(struct fuzz *f, struct fuzz_call *call)
 	return true;
 }
 
+static bool no_platform_token(struct fuzz *f, struct fuzz_call *call)
+{
+	(void)call;
+	return !f->pat_valid;
+}
+
 static bool no_vmid(struct fuzz *f, struct fuzz_call *call)
 {
 	unsigned used = call->params.num_planes + 1;
@@ -205,6 +211,7 @@ const struct fuzz_rule fuzz_object_rules[] = {
         {SMC_RMI_REALM_CREATE, "rtt_state", root_state},
         {0, "rtt_num_level", root_config},
         {0, "ats_plane", plane_absent},
+        {0, "pat_valid", no_platform_token},
         {0, "vmid", no_vmid},
         {0, "num_recs", too_many_recs},
         {0, "mpidr_index", wrong_index},

@@ -52,7 +52,6 @@ static const struct {
         {0, "dpt", ANY_REVISION, "no device assignment: there is no DPT"},
         {0, "dpt_gran", ANY_REVISION, "no device assignment: there is no DPT"},
         {0, "cmem_mec_refresh", ANY_REVISION, "no device assignment: there is no CMEM"},
-        {0, "pat_valid", ANY_REVISION, "the platform token is always valid"},
         {0, "mec_policy", ANY_REVISION, "MECIDs never run out"},
         {0, "oaddr_single_align", ANY_REVISION, "a descriptor counts in granules"},
         {0, "not_unassigned", ANY_REVISION, "the command ends with success before a table"},

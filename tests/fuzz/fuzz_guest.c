@@ -79,8 +79,9 @@ static void rsi(struct fuzz *f, struct guest *g)
 		regs.x[i] = fuzz_edge(f);
 	regs.x[0] = fuzz_chance(f, 90) ? likely[fuzz_below(f, sizeof(likely) / sizeof(likely[0]))]
 	                               : commands[fuzz_below(f, count)].fid;
-	if (f->planes && fuzz_chance(f, 20))
-		regs.x[0] = SMC_RSI_MEM_GET_PERM_VALUE + fuzz_below(f, 3);
+	if (f->planes && fuzz_chance(f, 30))
+		regs.x[0] = fuzz_chance(f, 70) ? SMC_RSI_MEM_SET_PERM_INDEX
+		                               : SMC_RSI_MEM_GET_PERM_VALUE + fuzz_below(f, 3);
 	if (fuzz_chance(f, 85)) {
 		switch (regs.x[0]) {
 		case SMC_RSI_VERSION:

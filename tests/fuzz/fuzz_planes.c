@@ -357,11 +357,11 @@ static bool part_of_unprot_block(struct fuzz *f, struct fuzz_call *call)
 {
 	for (unsigned i = 0; i < FUZZ_MAX_REALMS; i++) {
 		struct fuzz_realm *realm = &f->realms[i];
-		uint64_t half = UINT64_C(1) << (realm->s2sz - 1);
 		struct fuzz_entry entry;
 
 		for (unsigned j = 0; realm->used && realm->aux_unprot && j < 3; j++) {
-			uint64_t ipa = half + j * fuzz_level_size(f, RMM_RTT_PAGE_LEVEL - 1);
+			uint64_t ipa = (UINT64_C(1) << (realm->s2sz - 1)) +
+			               j * fuzz_level_size(f, RMM_RTT_PAGE_LEVEL - 1);
 
 			if (!fuzz_peek(f, realm, ipa, RMM_RTT_PAGE_LEVEL, &entry) ||
 			    entry.level == RMM_RTT_PAGE_LEVEL || entry.state != RMI_RTTE_DATA)
@@ -447,6 +447,8 @@ static bool s2ap_base(struct fuzz *f, struct fuzz_call *call)
 {
 	const struct fuzz_rec *rec = put_s2ap(f, call);
 
+	if (rec && rec->s2ap_base && fuzz_chance(f, 50))
+		return fuzz_put(fuzz_input(call, "base"), rec->s2ap_base - f->gsize);
 	return rec && rec->s2ap_top - rec->s2ap_base > f->gsize &&
 	       fuzz_put(fuzz_input(call, "base"), rec->s2ap_base + f->gsize);
 }

@@ -286,6 +286,7 @@ static void open_rmm(struct fuzz *f, const char *conf)
 		fuzz_fail(f, "%s", err.text);
 	f->revision = rmi_revision(f->rmi);
 	f->lpa2 = rmm_get_config(f->rmm)->lpa2;
+	f->pat_valid = rmm_get_config(f->rmm)->pat_valid;
 	f->planes = rmm_get_config(f->rmm)->planes;
 	f->num_vmids = rmm_get_config(f->rmm)->num_vmids;
 	f->max_recs = (1u << rmm_get_config(f->rmm)->max_recs_order) - 1;

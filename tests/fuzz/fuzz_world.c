@@ -327,6 +327,8 @@ void fuzz_learn(struct fuzz *f, const struct fuzz_call *call, const struct smccc
 		learn_exit(f, call, out->x[0]);
 	if (rmi_status(out->x[0]) != RMI_SUCCESS || !call->command)
 		return;
+	if (fid == SMC_RMI_ATTEST_PLAT_TOKEN_REFRESH)
+		f->pat_valid = true;
 	if (fid == SMC_RMI_RMM_ACTIVATE || fid == SMC_RMI_RMM_DEACTIVATE)
 		f->active = fid == SMC_RMI_RMM_ACTIVATE;
 	else if (fid == SMC_RMI_REALM_CREATE)
