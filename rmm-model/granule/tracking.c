@@ -66,6 +66,18 @@ bool pa_is_tracked_fine(const struct rmm *rmm, uint64_t pa)
 	return tracking_region_state(rmm, pa) == RMI_TRACKING_FINE;
 }
 
+bool tracking_take(struct rmm *rmm, uint64_t pa, enum granule_state to)
+{
+	struct granule *g = granule_at(rmm, pa);
+
+	if (!granule_move(g, GRAN_DELEGATED, to))
+		return false;
+	if (tracking_still_fine(rmm, pa))
+		return true;
+	granule_move(g, to, GRAN_DELEGATED);
+	return false;
+}
+
 bool pa_is_delegable_conventional_fine(const struct rmm *rmm, uint64_t pa)
 {
 	return pa - rmm->config.dram_base < rmm->config.dram_size && pa_is_tracked_fine(rmm, pa);

@@ -55,6 +55,19 @@ bool pa_is_tracked(const struct rmm *rmm, uint64_t pa);
 /** PaIsTrackedFine (B3.68). */
 bool pa_is_tracked_fine(const struct rmm *rmm, uint64_t pa);
 
+/**
+ * Whether a PA still lies where it can become an object, to be asked again after its granule has
+ * left GRAN_DELEGATED: RMI_GRANULE_TRACKING_SET makes its region intermediate first and looks at
+ * the granules then, so one of the two sees the other.
+ */
+static inline bool tracking_still_fine(const struct rmm *rmm, uint64_t pa)
+{
+	return atomic_load(&rmm->all_fine) || tracking_region_state(rmm, pa) == RMI_TRACKING_FINE;
+}
+
+/** Makes a delegated granule an object. @return false if it is none, or not tracked finely */
+bool tracking_take(struct rmm *rmm, uint64_t pa, enum granule_state to);
+
 /** PaIsDelegableConventionalFine (B3.61): DRAM, finely tracked. */
 bool pa_is_delegable_conventional_fine(const struct rmm *rmm, uint64_t pa);
 

@@ -78,20 +78,24 @@ bool ipa_range_is_protected(const struct rd *rd, uint64_t base, uint64_t top)
 	return top > base && ipa_is_protected(rd, base) && ipa_is_protected(rd, top - 1);
 }
 
+/* Gives back starting-level RTTs. */
+static void free_root(struct rmm *rmm, uint64_t base, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		granule_move(granule_at(rmm, base + ((uint64_t)i << rmm->gshift)), GRAN_RTT,
+		             GRAN_DELEGATED);
+}
+
 /* RttsStateEqual (B3.200), with the transition in the same step. */
-static bool move_root(struct rmm *rmm, uint64_t base, uint32_t count, enum granule_state from,
-                      enum granule_state to)
+static bool take_root(struct rmm *rmm, uint64_t base, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t pa = base + ((uint64_t)i << rmm->gshift);
 
 		/* A coarse region has one state, and can hold no table. */
-		if ((to != GRAN_RTT || pa_is_delegable_conventional_fine(rmm, pa)) &&
-		    granule_move(granule_at(rmm, pa), from, to))
+		if (pa_is_delegable_conventional_fine(rmm, pa) && tracking_take(rmm, pa, GRAN_RTT))
 			continue;
-		while (i-- > 0)
-			granule_move(granule_at(rmm, base + ((uint64_t)i << rmm->gshift)), to,
-			             from);
+		free_root(rmm, base, i);
 		return false;
 	}
 	return true;
@@ -118,8 +122,7 @@ static bool roots_are_aligned(const struct rmm *rmm, const struct rmi_realm_para
 static void free_roots(struct rmm *rmm, const struct rmi_realm_params *params, unsigned trees)
 {
 	while (trees-- != 0)
-		move_root(rmm, params_base(params, trees), params->rtt_num_start, GRAN_RTT,
-		          GRAN_DELEGATED);
+		free_root(rmm, params_base(params, trees), params->rtt_num_start);
 }
 
 /* rtt_state, which counts for every tree. Roots that overlap do not pass. */
@@ -128,7 +131,7 @@ static bool take_roots(struct rmm *rmm, const struct rmi_realm_params *params)
 	for (unsigned tree = 0; tree < realm_params_num_trees(params); tree++) {
 		uint64_t base = params_base(params, tree);
 
-		if (move_root(rmm, base, params->rtt_num_start, GRAN_DELEGATED, GRAN_RTT))
+		if (take_root(rmm, base, params->rtt_num_start))
 			continue;
 		free_roots(rmm, params, tree);
 		return false;
@@ -205,8 +208,7 @@ static void unmake(struct rmm *rmm, struct rd *rd)
 	for (unsigned i = 0; i < REALM_MAX_AUX_PLANES && rd->aux_vmid[i] != 0; i++)
 		vmid_free(rmm, rd->aux_vmid[i]);
 	for (unsigned tree = 0; tree < rd->num_trees; tree++)
-		move_root(rmm, realm_tree_base(rd, tree), rd->rtt_num_start, GRAN_RTT,
-		          GRAN_DELEGATED);
+		free_root(rmm, realm_tree_base(rd, tree), rd->rtt_num_start);
 	atomic_fetch_sub(&rmm->num_realms, 1);
 	granule_set_intermediate(granule_at(rmm, rd->pa), false);
 	granule_unlock(granule_at(rmm, rd->pa), GRAN_DELEGATED);
@@ -228,6 +230,17 @@ static uint64_t finish_create(struct rmm_call *call, struct sro *sro)
 	}
 	sro_end(call, sro);
 	return x0;
+}
+
+/* Locks the granule that an RD will live in. @return false if it cannot */
+static bool lock_delegated(struct rmm *rmm, uint64_t pa)
+{
+	if (!granule_lock(granule_at(rmm, pa), GRAN_DELEGATED))
+		return false;
+	if (tracking_still_fine(rmm, pa))
+		return true;
+	granule_unlock(granule_at(rmm, pa), GRAN_DELEGATED);
+	return false;
 }
 
 /* B4.5.46 */
@@ -272,7 +285,7 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 		return rmi_result(RMI_ERROR_INPUT);
 	/* rd_state; the RD is locked until it is complete. It is no auxiliary root either. */
 	g = granule_at(rmm, rd_pa);
-	if (!granule_lock(g, GRAN_DELEGATED)) {
+	if (!lock_delegated(rmm, rd_pa)) {
 		free_roots(rmm, &params, realm_params_num_trees(&params));
 		return rmi_result(RMI_ERROR_INPUT);
 	}

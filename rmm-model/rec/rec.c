@@ -152,10 +152,16 @@ static struct sro *take_granule(struct rmm_call *call, uint64_t *x0)
 {
 	struct rmm *rmm = call->rmm;
 	struct sro *sro = sro_begin(call, x0);
+	struct granule *g;
+	bool taken;
 
 	if (sro == NULL)
 		return NULL;
-	if (!granule_move_intermediate(granule_at(rmm, call->in[2]), GRAN_DELEGATED, GRAN_REC)) {
+	g = granule_at(rmm, call->in[2]);
+	taken = granule_move_intermediate(g, GRAN_DELEGATED, GRAN_REC);
+	if (!taken || !tracking_still_fine(rmm, call->in[2])) {
+		if (taken)
+			granule_move(g, GRAN_REC, GRAN_DELEGATED);
 		sro_end(call, sro);
 		*x0 = rmi_result(RMI_ERROR_INPUT);
 		return NULL;

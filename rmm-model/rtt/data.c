@@ -32,7 +32,7 @@ static uint64_t map_init(struct rmm_call *call, struct rd *rd)
 	if (walk.level < RMM_RTT_PAGE_LEVEL || rtte_state(walk.rtte) != RTTE_VOID)
 		return rtt_error(&walk);
 	/* data_state */
-	if (!granule_move(granule_at(rmm, data), GRAN_DELEGATED, GRAN_DATA))
+	if (!tracking_take(rmm, data, GRAN_DATA))
 		return rmi_result(RMI_ERROR_INPUT);
 	memcpy(granule_map(rmm, data), granule_map(rmm, call->in[4]), rmm_granule_size(rmm));
 	measure_data(call->pe, rd, ipa, data, flags);
@@ -61,20 +61,27 @@ uint64_t rmm_rtt_data_map_init(struct rmm_call *call)
 	return x0;
 }
 
+static void release_data(struct rmm *rmm, uint64_t pa, uint64_t size)
+{
+	for (uint64_t done = 0; done < size; done += rmm_granule_size(rmm))
+		granule_move(granule_at(rmm, pa + done), GRAN_DATA, GRAN_DELEGATED);
+}
+
 /* Takes the granules of a block for a realm, and wipes them. @return false with nothing changed */
 static bool take_data(struct rmm *rmm, uint64_t pa, uint64_t size)
 {
-	uint64_t step = rmm_granule_size(rmm);
-
-	for (uint64_t done = 0; done < size; done += step) {
+	for (uint64_t done = 0; done < size; done += rmm_granule_size(rmm)) {
 		struct granule *g = granule_at(rmm, pa + done);
 
 		if (g != NULL && granule_move(g, GRAN_DELEGATED, GRAN_DATA))
 			continue;
-		while (done != 0) {
-			done -= step;
-			granule_move(granule_at(rmm, pa + done), GRAN_DATA, GRAN_DELEGATED);
-		}
+		release_data(rmm, pa, done);
+		return false;
+	}
+	/* The region may have changed since it was looked at, see tracking_still_fine(). */
+	if (!atomic_load(&rmm->all_fine) &&
+	    (!pa_is_tracked(rmm, pa) || tracking_granularity(rmm, pa) > size)) {
+		release_data(rmm, pa, size);
 		return false;
 	}
 	memset(rmm_pa_ptr(rmm, pa), 0, size);
@@ -149,12 +156,6 @@ static uint64_t unmapped(uint64_t rtte)
 	enum rmi_ripas ripas = rtte_ripas(rtte);
 
 	return rtte_void(rtte, ripas == RMI_RIPAS_RAM ? RMI_RIPAS_DESTROYED : ripas);
-}
-
-static void release_data(struct rmm *rmm, uint64_t pa, uint64_t size)
-{
-	for (uint64_t done = 0; done < size; done += rmm_granule_size(rmm))
-		granule_move(granule_at(rmm, pa + done), GRAN_DATA, GRAN_DELEGATED);
 }
 
 static bool unmap_one(struct unmap *u, uint64_t ipa, uint64_t *size, uint64_t *x0)

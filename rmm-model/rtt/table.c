@@ -59,7 +59,7 @@ uint64_t rtt_create(struct rmm_call *call, struct rd *rd, unsigned tree)
 	if (walk.level < level - 1 || rtte_state(walk.rtte) == RTTE_TABLE)
 		return rtt_tree_error(tree, walk.level);
 	/* rtt_state */
-	if (!granule_move(granule_at(rmm, rtt), GRAN_DELEGATED, GRAN_RTT))
+	if (!tracking_take(rmm, rtt, GRAN_RTT))
 		return rmi_result(RMI_ERROR_INPUT);
 	unfold(rmm, rtt, level, walk.rtte);
 	rtt_write(rmm, walk.rtt, walk.entry, rtt | RTTE_TABLE);

@@ -284,10 +284,16 @@ static bool take(struct rmm *rmm, const struct sro *sro, const struct rmi_addr_r
 
 	for (uint64_t i = 0; i < granules; i++) {
 		uint64_t pa = desc->base + (i << rmm->gshift);
+		enum granule_state from = outer_state(rmm, sro, pa, desc->state);
 		struct granule *g = granule_at(rmm, pa);
 
-		if (g == NULL ||
-		    !granule_move(g, outer_state(rmm, sro, pa, desc->state), GRAN_INTERNAL)) {
+		if (g == NULL || !granule_move(g, from, GRAN_INTERNAL)) {
+			undo_take(rmm, sro, desc, i);
+			return false;
+		}
+		/* Its region may have changed since it was looked at. */
+		if (!can_take(rmm, sro, pa, from)) {
+			granule_move(g, GRAN_INTERNAL, from);
 			undo_take(rmm, sro, desc, i);
 			return false;
 		}
