@@ -217,6 +217,22 @@ static void check_trace(struct fuzz *f, const struct fuzz_call *call, uint64_t x
 	free(copy);
 }
 
+/** What would be created comes from where the registers point, which may have been spoiled. */
+static void look_at_rec(struct fuzz *f, struct fuzz_call *call)
+{
+	const struct rmi_rec_params *params = fuzz_va(f, call->in.x[3] & ~(f->gsize - 1));
+
+	if ((uint32_t)call->in.x[0] != SMC_RMI_REC_CREATE)
+		return;
+	call->rec.pa = call->in.x[2];
+	call->rec.script = false;
+	if (!params)
+		return;
+	call->rec.mpidr = params->mpidr;
+	call->rec.script = fuzz_pc_known(params->pc);
+	call->rec.off = (params->flags & RMI_REC_CREATE_FLAGS_RUNNABLE) == 0;
+}
+
 void fuzz_step(struct fuzz *f)
 {
 	struct fuzz_call call;
@@ -232,6 +248,7 @@ void fuzz_step(struct fuzz *f)
 		fuzz_draw(f, &call);
 		fuzz_spoil(f, &call);
 	}
+	look_at_rec(f, &call);
 	pe = choose_pe(f);
 	if (call.bad_gic)
 		rmi_pe_ich(pe)->lr[0] |= RMI_ICH_LR_HW;
