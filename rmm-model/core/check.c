@@ -3,6 +3,7 @@
  * rmm_check(): walks all objects, and holds what it meets against the granule table. Every granule
  * must be what the objects say, and no granule may be claimed that nobody knows.
  */
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -123,8 +124,8 @@ static void check_aux_data(struct census *c, const struct rd *rd, uint64_t rtte,
 		if (rtte_state(pri.rtte) == RTTE_DATA && rtte_ripas(pri.rtte) == RMI_RIPAS_RAM &&
 		    rtte_addr(pri.rtte) + offset == rtte_addr(rtte) + at)
 			continue;
-		complain(c, "an auxiliary tree maps IPA 0x%llx, the primary tree does not",
-		         (unsigned long long)(ipa + at));
+		complain(c, "an auxiliary tree maps IPA 0x%" PRIx64 ", the primary tree does not",
+		         ipa + at);
 		break;
 	}
 }

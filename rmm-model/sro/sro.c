@@ -146,7 +146,7 @@ void sro_ask_for(struct rmm_call *call, struct sro *sro, unsigned granules, unsi
 	/* A run that spans requests could not be contiguous. */
 	if (shapes == SRO_SHAPES_GPT)
 		sro->requests = 1;
-	if (sro->requests > granules)
+	if (granules != 0 && sro->requests > granules)
 		sro->requests = granules;
 	sro->to_ask = granules;
 	ask_portion(call, sro);

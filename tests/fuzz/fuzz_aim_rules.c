@@ -45,31 +45,31 @@ fuzz_aim_fn *fuzz_aim_rule(const struct rmi_command *command, const struct rmi_f
 /** Conditions that no call to this RMM makes true. */
 static const struct {
 	uint32_t fid;
-	const char *condition;
 	unsigned revisions;
+	const char *condition;
 	const char *why;
 } unreachable[] = {
-        {0, "dpt", ANY_REVISION, "no device assignment: there is no DPT"},
-        {0, "dpt_gran", ANY_REVISION, "no device assignment: there is no DPT"},
-        {0, "cmem_mec_refresh", ANY_REVISION, "no device assignment: there is no CMEM"},
-        {0, "mec_policy", ANY_REVISION, "MECIDs never run out"},
-        {0, "oaddr_single_align", ANY_REVISION, "a descriptor counts in granules"},
-        {0, "not_unassigned", ANY_REVISION, "the command ends with success before a table"},
-        {0, "ram_invalid", ANY_REVISION, "no device assignment: entries are VOID or DATA"},
-        {SMC_RMI_RTT_INIT_RIPAS, "rtte_state", ANY_REVISION,
+        {0, ANY_REVISION, "dpt", "no device assignment: there is no DPT"},
+        {0, ANY_REVISION, "dpt_gran", "no device assignment: there is no DPT"},
+        {0, ANY_REVISION, "cmem_mec_refresh", "no device assignment: there is no CMEM"},
+        {0, ANY_REVISION, "mec_policy", "MECIDs never run out"},
+        {0, ANY_REVISION, "oaddr_single_align", "a descriptor counts in granules"},
+        {0, ANY_REVISION, "not_unassigned", "the command ends with success before a table"},
+        {0, ANY_REVISION, "ram_invalid", "no device assignment: entries are VOID or DATA"},
+        {SMC_RMI_RTT_INIT_RIPAS, ANY_REVISION, "rtte_state",
          "no device assignment: entries are VOID or DATA"},
-        {0, "pri_dev", ANY_REVISION, "no device assignment: entries are VOID or DATA"},
-        {SMC_RMI_RTT_DATA_UNMAP, "trk_gran", ANY_REVISION,
+        {0, ANY_REVISION, "pri_dev", "no device assignment: entries are VOID or DATA"},
+        {SMC_RMI_RTT_DATA_UNMAP, ANY_REVISION, "trk_gran",
          "not aimed at: takes a region of DATA that was mapped, then tracked as a whole"},
-        {SMC_RMI_GRANULE_TRACKING_SET, "in_state", ANY_REVISION,
+        {SMC_RMI_GRANULE_TRACKING_SET, ANY_REVISION, "in_state",
          "RMI_OP_MEM_DONATE answers (mem_state)"},
-        {SMC_RMI_GRANULE_TRACKING_SET, "in_loc_dram", ANY_REVISION,
+        {SMC_RMI_GRANULE_TRACKING_SET, ANY_REVISION, "in_loc_dram",
          "RMI_OP_MEM_DONATE answers (mem_state)"},
-        {SMC_RMI_GRANULE_TRACKING_SET, "in_loc_cmem", ANY_REVISION, "there is no CMEM"},
-        {SMC_RMI_GPT_L1_CREATE, "gran", ANY_REVISION, "RMI_OP_MEM_DONATE answers (mem_state)"},
-        {SMC_RMI_RMM_CONFIG_GET, "rmm_state", 1u << RMI_REVISION_2_0_BET3,
+        {SMC_RMI_GRANULE_TRACKING_SET, ANY_REVISION, "in_loc_cmem", "there is no CMEM"},
+        {SMC_RMI_GPT_L1_CREATE, ANY_REVISION, "gran", "RMI_OP_MEM_DONATE answers (mem_state)"},
+        {SMC_RMI_RMM_CONFIG_GET, 1u << RMI_REVISION_2_0_BET3, "rmm_state",
          "the configuration shows before activation"},
-        {SMC_RMI_RMM_CONFIG_SET, "tracked", 1u << RMI_REVISION_2_0_BET1,
+        {SMC_RMI_RMM_CONFIG_SET, 1u << RMI_REVISION_2_0_BET1, "tracked",
          "nothing leads back from RMM_STATE_ACTIVE"},
 };
 

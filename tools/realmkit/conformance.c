@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* realmkit conformance: one test for every condition of every RMI command. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,8 +219,8 @@ static int conformance_main(int argc, char **argv)
 		char policy[64] = "";
 
 		if (args.hostile)
-			(void)snprintf(policy, sizeof(policy), "policy=hostile,seed=%llu",
-			               (unsigned long long)(args.first_seed + i));
+			(void)snprintf(policy, sizeof(policy), "policy=hostile,seed=%" PRIu64,
+			               args.first_seed + i);
 		good = run_all(&args, policy, !args.hostile, &stage) && good;
 	}
 	progress_end(&progress);

@@ -198,14 +198,15 @@ static unsigned draw_strips(const struct view *view, uint64_t strip, double y, F
 	uint64_t end = view->rmm.dram_base + view->rmm.dram_size;
 	unsigned lines = 0;
 
-	for (uint64_t base = view->rmm.dram_base; base < end; lines++, y += STRIP_STEP) {
+	for (uint64_t base = view->rmm.dram_base; base < end; lines++) {
 		uint64_t held = next_held(&map, base, end);
+		double line_y = y + (double)lines * STRIP_STEP;
 		const struct rmm_granule_info *g;
 		uint64_t size = strip;
 
 		if (held > base) {
 			if (out != NULL)
-				draw_gap(&map, base, held - base, y);
+				draw_gap(&map, base, held - base, line_y);
 			base = held;
 			continue;
 		}
@@ -213,9 +214,9 @@ static unsigned draw_strips(const struct view *view, uint64_t strip, double y, F
 		if (g != NULL)
 			size = (g->pa + g->size - base) / strip * strip;
 		if (out != NULL && size >= 2 * strip)
-			draw_joined(&map, g, base, size, y);
+			draw_joined(&map, g, base, size, line_y);
 		else if (out != NULL)
-			draw_strip(&map, base, y);
+			draw_strip(&map, base, line_y);
 		base += size;
 	}
 	return lines;

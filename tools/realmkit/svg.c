@@ -16,11 +16,11 @@ static const char style[] =
         ".ipa { font-family: 'DejaVu Sans Mono', Menlo, Consolas, monospace; font-size: 11px }\n"
         ".entry { font-size: 11px }\n";
 
-void svg_text(FILE *out, double x, double y, const char *class, const char *fmt, ...)
+void svg_text(FILE *out, double x, double y, const char *kind, const char *fmt, ...)
 {
 	va_list args;
 
-	(void)fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x, y, class);
+	(void)fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x, y, kind);
 	va_start(args, fmt);
 	(void)vfprintf(out, fmt, args);
 	va_end(args);

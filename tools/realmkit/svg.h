@@ -11,8 +11,8 @@
 #define SVG_WIDTH  1200
 #define SVG_MARGIN 32
 
-/* Text in one line. @param style class of the style sheet */
-void svg_text(FILE *out, double x, double y, const char *style, const char *fmt, ...)
+/* Text in one line. @param kind class of the style sheet */
+void svg_text(FILE *out, double x, double y, const char *kind, const char *fmt, ...)
         __attribute__((format(printf, 5, 6)));
 
 /* A box in a legend with its name. Returns the x where the next one goes. */

@@ -154,7 +154,7 @@ static bool take_granules(struct view *view, struct rmm *rmm, const struct claim
 		bool alone = run.owner != RMM_INSPECT_NONE;
 
 		while (piece.pa < top) {
-			uint64_t end = top;
+			uint64_t end;
 
 			while (at < c->count && c->claims[at].top <= piece.pa)
 				at++;

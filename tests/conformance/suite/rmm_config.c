@@ -40,7 +40,7 @@ static void set_base(struct world *w)
 	uint64_t features = world_features(w, 1);
 
 	w->note[0] = size_in_force(w);
-	for (uint8_t size = 0; size <= RMI_GRANULE_SIZE_64KB; size++) {
+	for (unsigned size = 0; size <= RMI_GRANULE_SIZE_64KB; size++) {
 		if (size != size_in_force(w) && HAS_SIZE(features, size))
 			w->note[0] = size;
 	}
@@ -78,9 +78,9 @@ static void size_without(struct world *w)
 {
 	uint64_t features = world_features(w, 1);
 
-	for (uint8_t size = 0; size <= RMI_GRANULE_SIZE_64KB; size++) {
+	for (unsigned size = 0; size <= RMI_GRANULE_SIZE_64KB; size++) {
 		if (!HAS_SIZE(features, size)) {
-			w->regs.x[1] = config(w, size, 0);
+			w->regs.x[1] = config(w, (uint8_t)size, 0);
 			return;
 		}
 	}
