@@ -264,19 +264,20 @@ static int replay_folder(const struct arguments *a)
 int main(int argc, char **argv)
 {
 	struct arguments a = {.folder = getenv("REALMKIT_VECTORS"), .options = {.out = stdout}};
-	char *conf;
 	int status;
 
-	if (!parse_arguments(&a, argc, argv, &status))
-		return status;
-	if (!a.folder || !*a.folder) {
-		printf("skipped: no vectors (--vectors DIR or REALMKIT_VECTORS)\n");
-		return SKIP_RETURN_CODE;
+	if (parse_arguments(&a, argc, argv, &status)) {
+		if (!a.folder || !*a.folder) {
+			printf("skipped: no vectors (--vectors DIR or REALMKIT_VECTORS)\n");
+			status = SKIP_RETURN_CODE;
+		} else {
+			char *conf = backend_conf(&a);
+
+			a.options.backend = conf;
+			status = replay_folder(&a);
+			free(conf);
+		}
 	}
-	conf = backend_conf(&a);
-	a.options.backend = conf;
-	status = replay_folder(&a);
-	free(conf);
 	name_set_free(&a.options.quirks);
 	name_set_free(&a.options.only);
 	return status;

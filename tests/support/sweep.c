@@ -53,7 +53,7 @@ static void realm(struct broom *b, uint64_t rd)
 	uint64_t entries = UINT64_C(16) << (b->gshift - 3);
 
 	for (int level = -1; level <= RMM_RTT_PAGE_LEVEL; level++)
-		if (table(b, rd, 0, level, entries))
+		if (rmi_rtt_level_size(b->gshift, level) && table(b, rd, 0, level, entries))
 			break;
 	COMMAND(b, SMC_RMI_REALM_TERMINATE, rd);
 	COMMAND(b, SMC_RMI_REALM_DESTROY, rd);

@@ -173,6 +173,7 @@ static void level_sizes_follow_the_granule_size(void **state)
 	assert_true(rmi_rtt_level_size(12, -1) == UINT64_C(1) << 48);
 	assert_true(rmi_rtt_level_size(14, 2) == UINT64_C(1) << 25);
 	assert_true(rmi_rtt_level_size(16, 2) == UINT64_C(1) << 29);
+	assert_true(rmi_rtt_level_size(16, -1) == 0);
 }
 
 static void fields_do_not_touch_their_neighbours(void **state)

@@ -519,10 +519,15 @@ static inline unsigned rmi_rtt_level_shift(unsigned gshift, int level)
 	return gshift + (gshift - 3) * (unsigned)(RMM_RTT_PAGE_LEVEL - level);
 }
 
-/** Bytes that one RTT entry maps (B3.187 RttLevelSize). */
+/**
+ * Bytes that one RTT entry maps (B3.187 RttLevelSize).
+ * @return 0 for level -1 with 64 KiB granules, which there is not: 2^68 bytes.
+ */
 static inline uint64_t rmi_rtt_level_size(unsigned gshift, int level)
 {
-	return UINT64_C(1) << rmi_rtt_level_shift(gshift, level);
+	unsigned shift = rmi_rtt_level_shift(gshift, level);
+
+	return shift < 64 ? UINT64_C(1) << shift : 0;
 }
 
 #endif
