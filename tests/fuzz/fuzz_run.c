@@ -166,12 +166,12 @@ static void set_granule_size(struct fuzz *f, unsigned size)
 }
 
 /**
- * Reads which granule size was chosen, when nothing is delegated yet. The page must be aligned to
- * it.
+ * Reads which granule size was chosen, when nothing is delegated but what the RMM keeps for itself.
+ * The page must be aligned to the size.
  */
 static void read_config(struct fuzz *f)
 {
-	for (unsigned i = 0; i < FUZZ_SCRATCH; i++) {
+	for (unsigned i = 0; i < f->num_granules; i++) {
 		uint64_t page = f->base + i * f->gsize;
 		const struct rmi_rmm_config *config = fuzz_va(f, page);
 		uint64_t x0;
