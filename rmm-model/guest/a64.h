@@ -323,6 +323,26 @@ static inline bool a64_is_device(uint8_t attr)
 	return (attr & 0xf0) == 0;
 }
 
+/** Bits of an address in one half of the VA space, TCR_EL1.TxSZ at its limits if it is beyond. */
+static inline unsigned a64_va_bits(uint64_t tcr, bool upper)
+{
+	/* TG0 is 1 and TG1 is 3 for 64 KiB. */
+	bool big = upper ? ((tcr >> 30) & 3) == 3 : ((tcr >> 14) & 3) == 1;
+	unsigned most = big ? 47 : 48;
+	unsigned size = (unsigned)(tcr >> (upper ? 16 : 0)) & 0x3f;
+
+	if (size < 16)
+		return 48;
+	return 64 - (size > most ? most : size);
+}
+
+/** Whether the top byte of an address is a tag (TBI0, TBI1), for instructions, too (not TBIDx). */
+static inline bool a64_top_byte_ignored(uint64_t tcr, bool upper, bool instruction)
+{
+	return ((tcr >> (upper ? 38 : 37)) & 1) &&
+	       !(instruction && ((tcr >> (upper ? 52 : 51)) & 1));
+}
+
 /** Stage 1. @return whether *out is valid; otherwise *fault is */
 bool a64_stage1(struct a64_pe *pe, uint64_t va, enum a64_access access, struct a64_regime regime,
                 struct a64_stage1 *out, struct a64_fault *fault);
@@ -358,6 +378,8 @@ void a64_store_pair(struct a64_pe *pe, const struct a64_op *op, uint64_t va, uin
                     unsigned size);
 /** LDTR and STTR. */
 void a64_unprivileged(struct a64_pe *pe, uint32_t insn);
+/** LDRAA and LDRAB. */
+void a64_load_authenticated(struct a64_pe *pe, uint32_t insn);
 
 /* a64_atomic.c */
 
@@ -365,6 +387,26 @@ void a64_unprivileged(struct a64_pe *pe, uint32_t insn);
 void a64_exclusive(struct a64_pe *pe, uint32_t insn);
 /** LDADD and its family, SWP, LDAPR. */
 void a64_atomic(struct a64_pe *pe, uint32_t insn);
+/** LDAPUR and STLUR. */
+void a64_ordered_unscaled(struct a64_pe *pe, uint32_t insn);
+
+/* a64_pauth.c */
+
+/** What is done with a pointer, and the key: flags. The lower two are the syndrome, too. */
+#define A64_PAUTH_B     1u /**< Key B. */
+#define A64_PAUTH_DATA  2u /**< The pointer is to data. */
+#define A64_PAUTH_AUTH  4u /**< Authenticated, otherwise signed. */
+#define A64_PAUTH_STRIP 8u /**< The code goes, right or wrong. */
+
+/** Signs a pointer. */
+uint64_t a64_pauth_add(const struct a64_pe *pe, uint64_t pointer, uint64_t modifier, unsigned kind);
+/** Authenticates a pointer. @return false when it is wrong: the exception is taken */
+bool a64_pauth_check(struct a64_pe *pe, uint64_t pointer, uint64_t modifier, unsigned kind,
+                     uint64_t *out);
+/** PAC*, AUT*, XPAC* of the register rd with the modifier in slot rn. */
+void a64_pauth(struct a64_pe *pe, unsigned rd, unsigned rn, unsigned kind);
+/** PACGA. */
+uint64_t a64_pauth_generic(const struct a64_pe *pe, uint64_t value, uint64_t modifier);
 
 /* a64_exception.c */
 
@@ -378,6 +420,7 @@ enum a64_ec {
 	A64_EC_HVC = 0x16,
 	A64_EC_SMC = 0x17,
 	A64_EC_SYSREG = 0x18,
+	A64_EC_PAUTH = 0x1c,
 	A64_EC_FETCH_LOWER = 0x20,
 	A64_EC_PC_ALIGNMENT = 0x22,
 	A64_EC_DATA_LOWER = 0x24,
@@ -435,8 +478,8 @@ void a64_fetch_fault(struct a64_pe *pe, const struct a64_fault *fault);
 void a64_pc_alignment(struct a64_pe *pe);
 void a64_sp_alignment(struct a64_pe *pe);
 
-/** ERET. */
-void a64_eret(struct a64_pe *pe);
+/** ERET; ERETAA and ERETAB with a modifier in a slot and a kind (A64_PAUTH_*) that is not 0. */
+void a64_eret(struct a64_pe *pe, unsigned modifier, unsigned kind);
 
 /** Where a branch really goes: the tag byte does not reach the PC. */
 uint64_t a64_branch_target(const struct a64_pe *pe, uint64_t target);

@@ -207,6 +207,8 @@ void a64_unprivileged(struct a64_pe *pe, uint32_t insn)
 	unsigned base = a64_or_sp(a64_bits(insn, 5, 5));
 	uint64_t va = pe->r[base] + (uint64_t)(int64_t)a64_sbits(insn, 12, 9);
 	unsigned extend = 64 - (8u << size);
+	/* With UAO it is an access like any other. */
+	bool el0 = a64_el(pe) == 0 || !(pe->pstate & GUEST_PSTATE_UAO);
 	uint64_t value;
 
 	if (pe->r[base] & pe->base_mask[base]) {
@@ -214,14 +216,36 @@ void a64_unprivileged(struct a64_pe *pe, uint32_t insn)
 		return;
 	}
 	if (opc == 0) {
-		store(pe, va, pe->r[rt], size, true);
+		store(pe, va, pe->r[rt], size, el0);
 		return;
 	}
-	if (!load(pe, va, size, true, &value))
+	if (!load(pe, va, size, el0, &value))
 		return;
 	if (opc >= 2)
 		value = (uint64_t)((int64_t)(value << extend) >> extend);
 	if (opc == 3)
 		value = (uint32_t)value;
 	pe->r[a64_dest(rt)] = value;
+}
+
+void a64_load_authenticated(struct a64_pe *pe, uint32_t insn)
+{
+	unsigned kind = A64_PAUTH_DATA | (a64_bits(insn, 23, 1) ? A64_PAUTH_B : 0);
+	unsigned base = a64_or_sp(a64_bits(insn, 5, 5));
+	/* S, bit 22, is the sign of ten bits. */
+	int64_t offset = (int64_t)a64_bits(insn, 12, 9) - (a64_bits(insn, 22, 1) ? 0x200 : 0);
+	uint64_t va, value;
+
+	if (pe->r[base] & pe->base_mask[base]) {
+		a64_sp_alignment(pe);
+		return;
+	}
+	if (!a64_pauth_check(pe, pe->r[base], 0, kind, &va))
+		return;
+	va += (uint64_t)offset * 8;
+	if (!load(pe, va, 3, a64_el(pe) == 0, &value))
+		return;
+	if (a64_bits(insn, 11, 1))
+		pe->r[base] = va;
+	pe->r[a64_dest(a64_bits(insn, 0, 5))] = value;
 }

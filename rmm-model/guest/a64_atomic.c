@@ -104,13 +104,14 @@ static uint64_t cas(void *host, uint64_t expected, uint64_t desired, unsigned si
  * Host address of an access that must be aligned to all of its bytes. A read that is followed by a
  * write is probed first, so that WnR says which of the two was refused.
  */
-static void *aligned(struct a64_pe *pe, unsigned base, unsigned bytes, bool read, bool write)
+static void *aligned_at(struct a64_pe *pe, unsigned base, int32_t offset, unsigned bytes, bool read,
+                        bool write)
 {
-	uint64_t va = pe->r[base];
+	uint64_t va = pe->r[base] + (uint64_t)(int64_t)offset;
 	bool el0 = a64_el(pe) == 0;
 	void *host = NULL;
 
-	if (va & pe->base_mask[base]) {
+	if (pe->r[base] & pe->base_mask[base]) {
 		a64_sp_alignment(pe);
 		return NULL;
 	}
@@ -126,6 +127,11 @@ static void *aligned(struct a64_pe *pe, unsigned base, unsigned bytes, bool read
 	if (write)
 		host = a64_probe(pe, va, A64_WRITE, el0, false);
 	return host;
+}
+
+static void *aligned(struct a64_pe *pe, unsigned base, unsigned bytes, bool read, bool write)
+{
+	return aligned_at(pe, base, 0, bytes, read, write);
 }
 
 static void load_exclusive(struct a64_pe *pe, uint32_t insn, unsigned base, bool pair)
@@ -370,4 +376,28 @@ void a64_atomic(struct a64_pe *pe, uint32_t insn)
 		pe->r[a64_dest(rt)] = load_ordered(host, size);
 	else
 		pe->r[a64_dest(rt)] = fetch_operate(host, o3 ? SWP : opc, pe->r[rs], size);
+}
+
+void a64_ordered_unscaled(struct a64_pe *pe, uint32_t insn)
+{
+	unsigned size = insn >> 30;
+	uint32_t opc = a64_bits(insn, 22, 2);
+	uint32_t rt = a64_bits(insn, 0, 5);
+	unsigned unused = 64 - (8u << size);
+	uint64_t value;
+	void *host = aligned_at(pe, a64_or_sp(a64_bits(insn, 5, 5)), a64_sbits(insn, 12, 9),
+	                        1u << size, opc != 0, opc == 0);
+
+	if (!host)
+		return;
+	if (opc == 0) {
+		store_ordered(host, pe->r[rt], size);
+		return;
+	}
+	value = load_ordered(host, size);
+	if (opc >= 2)
+		value = (uint64_t)((int64_t)(value << unused) >> unused);
+	if (opc == 3)
+		value = (uint32_t)value;
+	pe->r[a64_dest(rt)] = value;
 }

@@ -274,9 +274,45 @@ static void decode_conditional_branch(uint32_t insn, uint32_t index, struct a64_
 	branch(d, codes[a64_bits(insn, 0, 4)], index, a64_sbits(insn, 5, 19));
 }
 
+/* BRAA, BLRAA, RETAA, ERETAA and theirs. */
+static void decode_branch_authenticated(uint32_t insn, struct a64_decoded *d)
+{
+	uint32_t op4 = a64_bits(insn, 0, 5);
+
+	d->rn = (uint8_t)a64_bits(insn, 5, 5);
+	d->rm = A64_ZR;
+	d->imm = (int32_t)(A64_PAUTH_AUTH | (a64_bits(insn, 10, 1) ? A64_PAUTH_B : 0));
+	switch (a64_bits(insn, 21, 4)) {
+	case 0:
+	case 1:
+		if (op4 == 31)
+			d->code = a64_bits(insn, 21, 1) ? A64_OP_BLR_AUTH : A64_OP_BR_AUTH;
+		break;
+	case 2:
+	case 4:
+		/* RETAA and ERETAA: modified by SP. */
+		if (op4 != 31 || d->rn != 31)
+			break;
+		d->rn = 30;
+		d->rm = A64_SP;
+		d->code = a64_bits(insn, 23, 1) ? A64_OP_ERET_AUTH : A64_OP_BR_AUTH;
+		break;
+	case 8:
+	case 9:
+		d->rm = a64_or_sp(op4);
+		d->code = a64_bits(insn, 21, 1) ? A64_OP_BLR_AUTH : A64_OP_BR_AUTH;
+		break;
+	default:
+		break;
+	}
+}
+
 static void decode_branch_register(uint32_t insn, struct a64_decoded *d)
 {
-	/* The rest of the space is pointer authentication and debug state. */
+	if (a64_bits(insn, 11, 10) == 0x3e1) {
+		decode_branch_authenticated(insn, d);
+		return;
+	}
 	if (a64_bits(insn, 10, 11) != 0x7c0 || a64_bits(insn, 0, 5) != 0)
 		return;
 	d->rn = (uint8_t)a64_bits(insn, 5, 5);
@@ -295,6 +331,40 @@ static void decode_branch_register(uint32_t insn, struct a64_decoded *d)
 	default:
 		break;
 	}
+}
+
+/* Hints: pointer authentication, those that do something, and those that do not. */
+static void decode_hint(uint32_t insn, struct a64_decoded *d)
+{
+	enum { HINT_WFE = 2, HINT_SEVL = 5, HINT_XPACLRI = 7, HINT_PACIASP = 24, HINT_END = 32 };
+	uint32_t number = a64_bits(insn, 5, 7);
+	uint32_t kind = a64_bits(insn, 6, 2); /* Bit 0: key B; bit 1: authenticate. */
+
+	d->code = A64_OP_NOP;
+	if (number >= HINT_WFE && number <= HINT_SEVL) {
+		d->code = A64_OP_SYSTEM;
+		d->imm = (int32_t)insn;
+		return;
+	}
+	if (number == HINT_XPACLRI) {
+		d->code = A64_OP_PAUTH;
+		d->rd = 30;
+		d->imm = A64_PAUTH_STRIP;
+		return;
+	}
+	if (number >= HINT_PACIASP && number < HINT_END) {
+		/* PACIAZ, PACIASP, ... */
+		d->rd = 30;
+		d->rn = a64_bits(insn, 5, 1) ? A64_SP : A64_ZR;
+	} else if ((number & ~UINT32_C(6)) == 8) {
+		/* PACIA1716, PACIB1716, AUTIA1716, AUTIB1716 */
+		d->rd = 17;
+		d->rn = 16;
+	} else {
+		return;
+	}
+	d->code = A64_OP_PAUTH;
+	d->imm = (int32_t)((kind & 1 ? A64_PAUTH_B : 0) | (kind & 2 ? A64_PAUTH_AUTH : 0));
 }
 
 static void decode_exception(uint32_t insn, struct a64_decoded *d)
@@ -348,6 +418,8 @@ static void decode_branch(uint32_t insn, uint32_t index, struct a64_decoded *d)
 			decode_branch_register(insn, d);
 		} else if (!a64_bits(insn, 24, 1)) {
 			decode_exception(insn, d);
+		} else if ((insn & 0xfffff01f) == 0xd503201f) {
+			decode_hint(insn, d);
 		} else if (a64_bits(insn, 22, 2) == 0) {
 			d->code = A64_OP_SYSTEM;
 			d->imm = (int32_t)insn;

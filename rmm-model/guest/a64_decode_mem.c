@@ -90,6 +90,30 @@ static void decode_atomic(uint32_t insn, struct a64_decoded *d)
 	}
 }
 
+/* LDRAA and LDRAB. */
+static void decode_load_authenticated(uint32_t insn, struct a64_decoded *d)
+{
+	bool writeback = a64_bits(insn, 11, 1);
+	uint32_t rn = a64_bits(insn, 5, 5);
+
+	if (insn >> 30 != 3 || (writeback && rn != 31 && rn == a64_bits(insn, 0, 5)))
+		return;
+	d->code = A64_OP_LDR_AUTH;
+	d->imm = (int32_t)insn;
+}
+
+/* LDAPUR and STLUR. */
+static void decode_ordered_unscaled(uint32_t insn, struct a64_decoded *d)
+{
+	enum a64_opcode code = single[insn >> 30][a64_bits(insn, 22, 2)];
+
+	if (a64_bits(insn, 21, 1) || a64_bits(insn, 10, 2) || code == A64_OP_UNDEF ||
+	    code == A64_OP_NOP)
+		return;
+	d->code = A64_OP_RCPC;
+	d->imm = (int32_t)insn;
+}
+
 static void decode_single(uint32_t insn, struct a64_decoded *d)
 {
 	if (a64_bits(insn, 24, 1)) {
@@ -98,9 +122,11 @@ static void decode_single(uint32_t insn, struct a64_decoded *d)
 		return;
 	}
 	if (a64_bits(insn, 21, 1)) {
-		if (a64_bits(insn, 10, 2) == 0)
+		if (a64_bits(insn, 10, 1))
+			decode_load_authenticated(insn, d);
+		else if (a64_bits(insn, 10, 2) == 0)
 			decode_atomic(insn, d);
-		else if (a64_bits(insn, 10, 2) == 2)
+		else
 			decode_register_offset(insn, d);
 		return;
 	}
@@ -184,9 +210,11 @@ void a64_decode_memory(uint32_t insn, struct a64_decoded *d)
 		}
 		break;
 	case 1:
-		/* Bit 24: LDAPUR, memory tagging, memory copy. */
+		/* Bit 24: LDAPUR, and memory tagging and memory copy, which are not there. */
 		if (!a64_bits(insn, 24, 1))
 			decode_literal(insn, d);
+		else
+			decode_ordered_unscaled(insn, d);
 		break;
 	case 2:
 		decode_pair(insn, d);

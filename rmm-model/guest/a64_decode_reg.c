@@ -89,6 +89,20 @@ static void decode_add_sub_extended(uint32_t insn, struct a64_decoded *d)
 	d->code = wide(arithmetic[a64_bits(insn, 29, 2)] + form, sf);
 }
 
+/* RMIF, SETF8, SETF16. */
+static void decode_flags(uint32_t insn, struct a64_decoded *d)
+{
+	d->rn = (uint8_t)a64_bits(insn, 5, 5);
+	if ((insn & 0xffe07c10) == 0xba000400) {
+		d->code = A64_OP_RMIF;
+		d->imm = (int32_t)a64_bits(insn, 15, 6);
+		d->rm = (uint8_t)a64_bits(insn, 0, 4);
+	} else if ((insn & 0xffffbc1f) == 0x3a00080d) {
+		d->code = A64_OP_SETF;
+		d->imm = a64_bits(insn, 14, 1) ? 16 : 8;
+	}
+}
+
 static void decode_carry(uint32_t insn, struct a64_decoded *d)
 {
 	static const enum a64_opcode codes[4] = {
@@ -98,8 +112,10 @@ static void decode_carry(uint32_t insn, struct a64_decoded *d)
 	        A64_OP_SBCS_W,
 	};
 
-	if (a64_bits(insn, 10, 6))
+	if (a64_bits(insn, 10, 6)) {
+		decode_flags(insn, d);
 		return;
+	}
 	three_registers(insn, d);
 	d->code = wide(codes[a64_bits(insn, 29, 2)], insn >> 31);
 }
@@ -140,12 +156,33 @@ static void decode_conditional_select(uint32_t insn, struct a64_decoded *d)
 	d->code = wide(codes[a64_bits(insn, 30, 1) << 1 | a64_bits(insn, 10, 1)], insn >> 31);
 }
 
+/* PACIA and its kin; XPACI, XPACD. */
+static void decode_pauth(uint32_t insn, struct a64_decoded *d)
+{
+	uint32_t opcode = a64_bits(insn, 10, 6);
+	uint32_t rn = a64_bits(insn, 5, 5);
+
+	/* Bits of opcode: key B, data, authenticate, modifier zero, strip. */
+	if (opcode > 17 || (opcode >= 8 && rn != 31))
+		return;
+	d->code = A64_OP_PAUTH;
+	d->rd = (uint8_t)a64_bits(insn, 0, 5);
+	d->rn = opcode >= 8 ? A64_ZR : a64_or_sp(rn);
+	if (opcode < 16)
+		d->imm = (int32_t)(opcode & 7);
+	else
+		d->imm = (int32_t)(A64_PAUTH_STRIP | (opcode == 17 ? A64_PAUTH_DATA : 0));
+}
+
 static void decode_one_source(uint32_t insn, struct a64_decoded *d)
 {
 	bool sf = insn >> 31;
 	enum a64_opcode code;
 
-	/* opcode2 != 0 is pointer authentication. */
+	if (sf && !a64_bits(insn, 29, 1) && a64_bits(insn, 16, 5) == 1) {
+		decode_pauth(insn, d);
+		return;
+	}
 	if (a64_bits(insn, 29, 1) || a64_bits(insn, 16, 5))
 		return;
 	switch (a64_bits(insn, 10, 6)) {
@@ -204,6 +241,13 @@ static void decode_two_source(uint32_t insn, struct a64_decoded *d)
 	case 11:
 		code = wide(A64_OP_RORV_W, sf);
 		break;
+	case 12:
+		if (!sf)
+			return;
+		d->code = A64_OP_PACGA;
+		three_registers(insn, d);
+		d->rm = a64_or_sp(d->rm);
+		return;
 	case 16:
 	case 17:
 	case 18:

@@ -5,6 +5,7 @@
 #define SCTLR_SA      (UINT64_C(1) << 3)
 #define SCTLR_SA0     (UINT64_C(1) << 4)
 #define SCTLR_SPAN    (UINT64_C(1) << 23)
+#define SCTLR_DSSBS   (UINT64_C(1) << 44)
 
 /* Offsets from VBAR_EL1. */
 #define VECTOR_SYNC   0x000u
@@ -29,9 +30,11 @@
 static void enter_el1(struct guest_regs *regs, unsigned vector)
 {
 	uint64_t old = regs->pstate;
-	uint64_t pstate = (old & (A64_PSTATE_NZCV | GUEST_PSTATE_PAN)) | GUEST_PSTATE_DAIF |
-	                  GUEST_PSTATE_EL1H;
+	uint64_t pstate = (old & (A64_PSTATE_NZCV | GUEST_PSTATE_PAN | GUEST_PSTATE_DIT)) |
+	                  GUEST_PSTATE_DAIF | GUEST_PSTATE_EL1H;
 
+	if (regs->sysreg[GUEST_SCTLR_EL1] & SCTLR_DSSBS)
+		pstate |= GUEST_PSTATE_SSBS;
 	if (!(regs->sysreg[GUEST_SCTLR_EL1] & SCTLR_SPAN))
 		pstate |= GUEST_PSTATE_PAN;
 	if ((old & GUEST_PSTATE_M) == GUEST_PSTATE_EL0T)
@@ -179,6 +182,7 @@ static uint64_t access_syndrome(uint32_t insn)
 	bool by_register = (insn & 0x3f200c00) == 0x38200800;
 	bool ordered = (insn & 0x3fa08000) == 0x08808000; /* LDAR, STLR. */
 	bool ldapr = (insn & 0x3fe0fc00) == 0x38a0c000;
+	bool rcpc = (insn & 0x3f200c00) == 0x19000000; /* LDAPUR, STLUR. */
 	bool sign = false, sf = size == 3;
 
 	if (indexed && (a64_bits(insn, 10, 2) & 1))
@@ -187,7 +191,7 @@ static uint64_t access_syndrome(uint32_t insn)
 		sf = size != 0;
 		sign = size == 2;
 		size = size == 1 ? 3 : 2;
-	} else if (offset || indexed || by_register) {
+	} else if (offset || indexed || by_register || rcpc) {
 		sign = opc & 2;
 		if (sign)
 			sf = opc == 2;
@@ -196,7 +200,7 @@ static uint64_t access_syndrome(uint32_t insn)
 	}
 	return ISS_ISV | (uint64_t)size << ISS_SAS_SHIFT | (sign ? ISS_SSE : 0) |
 	       (uint64_t)a64_bits(insn, 0, 5) << ISS_SRT_SHIFT | (sf ? ISS_SF : 0) |
-	       (ordered || ldapr ? ISS_AR : 0);
+	       (ordered || ldapr || rcpc ? ISS_AR : 0);
 }
 
 void a64_data_fault(struct a64_pe *pe, uint64_t va, bool write, bool maintenance,
@@ -243,7 +247,7 @@ uint64_t a64_branch_target(const struct a64_pe *pe, uint64_t target)
 	uint64_t tcr = a64_sysreg(pe, GUEST_TCR_EL1);
 	bool upper = (target >> 55) & 1;
 
-	if (!((tcr >> (upper ? 38 : 37)) & 1))
+	if (!a64_top_byte_ignored(tcr, upper, true))
 		return target;
 	return (uint64_t)((int64_t)(target << 8) >> 8);
 }
@@ -261,22 +265,26 @@ static bool legal_return(uint64_t spsr)
 	}
 }
 
-void a64_eret(struct a64_pe *pe)
+void a64_eret(struct a64_pe *pe, unsigned modifier, unsigned kind)
 {
 	uint64_t spsr = a64_sysreg(pe, GUEST_SPSR_EL1);
-	uint64_t pstate = spsr & (GUEST_PSTATE_PAN | GUEST_PSTATE_DAIF | A64_PSTATE_IL);
+	uint64_t pstate = spsr & (GUEST_PSTATE_PAN | GUEST_PSTATE_UAO | GUEST_PSTATE_DIT |
+	                          GUEST_PSTATE_SSBS | GUEST_PSTATE_DAIF | A64_PSTATE_IL);
+	uint64_t target = a64_sysreg(pe, GUEST_ELR_EL1);
 
 	if (a64_el(pe) == 0) {
 		a64_undefined(pe);
 		return;
 	}
+	if (kind && !a64_pauth_check(pe, target, pe->r[modifier], kind, &target))
+		return;
 	if (legal_return(spsr))
 		pstate |= spsr & GUEST_PSTATE_M;
 	else
 		pstate |= A64_PSTATE_IL | (pe->pstate & GUEST_PSTATE_M);
 	a64_set_nzcv(pe, (unsigned)(spsr >> 28) & 0xf);
 	a64_set_pstate(pe, pstate);
-	pe->pc = a64_branch_target(pe, a64_sysreg(pe, GUEST_ELR_EL1));
+	pe->pc = a64_branch_target(pe, target);
 	pe->monitor.armed = false;
 	pe->event = A64_RESUME;
 }

@@ -2,9 +2,9 @@
 /*
  * Stage 1 of the EL1&0 translation regime, the call into stage 2, and the TLBs that cache both.
  *
- * Stage 1 knows granules of 4, 16 and 64 KiB, 48-bit addresses, hierarchical permissions, WXN and
- * PAN; no hardware update of access flag and dirty state. The memory type matters for alignment
- * only.
+ * Stage 1 knows granules of 4, 16 and 64 KiB, addresses of 16 to 48 bits, hierarchical permissions
+ * and what disables them, WXN, PAN and E0PD; no hardware update of access flag and dirty state. The
+ * memory type matters for alignment only.
  */
 #include <string.h>
 
@@ -60,9 +60,11 @@ struct half {
 	unsigned granule_bits;
 	bool disabled;
 	bool tbi;
+	bool hpd;  /* Hierarchical permissions are ignored. */
+	bool e0pd; /* EL0 is kept out. */
 };
 
-static struct half half_of(const struct a64_pe *pe, bool upper)
+static struct half half_of(const struct a64_pe *pe, bool upper, enum a64_access access)
 {
 	/* TG0 and TG1 number the granules differently; reserved values mean 4 KiB. */
 	static const uint8_t granules[2][4] = {{12, 16, 14, 12}, {12, 14, 12, 16}};
@@ -74,7 +76,9 @@ static struct half half_of(const struct a64_pe *pe, bool upper)
 	        .va_bits = 64 - (unsigned)((tcr >> shift) & 0x3f),
 	        .granule_bits = granules[upper][(tcr >> (14 + shift)) & 3],
 	        .disabled = (tcr >> (7 + shift)) & 1,
-	        .tbi = (tcr >> (upper ? 38 : 37)) & 1,
+	        .tbi = a64_top_byte_ignored(tcr, upper, access == A64_FETCH),
+	        .hpd = (tcr >> (upper ? 42 : 41)) & 1,
+	        .e0pd = (tcr >> (upper ? 56 : 55)) & 1,
 	};
 }
 
@@ -91,7 +95,7 @@ static bool stage1_off(const struct a64_pe *pe, uint64_t va, enum a64_access acc
 {
 	bool upper = (va >> 55) & 1;
 
-	if (half_of(pe, upper).tbi)
+	if (half_of(pe, upper, access).tbi)
 		va &= ~(UINT64_C(0xff) << 56);
 	if (va >> PA_BITS)
 		return fail(fault, A64_FSC_ADDRESS_SIZE);
@@ -198,6 +202,8 @@ static bool walk(struct a64_pe *pe, uint64_t va, const struct half *half, struct
 	if ((desc & address_mask) >> out_bits)
 		return fail(fault, A64_FSC_ADDRESS_SIZE + level);
 
+	if (half->hpd)
+		forbidden = 0;
 	if (forbidden & DESC_NO_EL0)
 		desc &= ~DESC_AP_EL0;
 	if (forbidden & DESC_NO_WRITE)
@@ -219,19 +225,22 @@ bool a64_stage1(struct a64_pe *pe, uint64_t va, enum a64_access access, struct a
                 struct a64_stage1 *out, struct a64_fault *fault)
 {
 	bool upper = (va >> 55) & 1;
-	struct half half = half_of(pe, upper);
+	struct half half = half_of(pe, upper, access);
 	unsigned tag_bits = half.tbi ? 8 : 0;
 	struct leaf leaf;
 	bool pan_forbids;
 
 	if (!(a64_sysreg(pe, GUEST_SCTLR_EL1) & SCTLR_M))
 		return stage1_off(pe, va, access, out, fault);
-	/* TxSZ is 16..39 without FEAT_LVA and FEAT_TTST. */
-	if (half.disabled || half.va_bits > 48 || half.va_bits < 25)
+	/* TxSZ is 16..48, or 47 for 64 KiB (FEAT_TTST, no FEAT_LVA). */
+	if (half.disabled || half.va_bits > 48 ||
+	    half.va_bits < (half.granule_bits == 16 ? 17 : 16))
 		return fail(fault, A64_FSC_TRANSLATION);
 	/* All bits above the input address equal bit 55. */
 	if ((uint64_t)((int64_t)(va << tag_bits) >> (tag_bits + half.va_bits)) !=
 	    (upper ? UINT64_MAX : 0))
+		return fail(fault, A64_FSC_TRANSLATION);
+	if (half.e0pd && regime.el0)
 		return fail(fault, A64_FSC_TRANSLATION);
 	if (!walk(pe, va, &half, &leaf, fault))
 		return false;

@@ -135,7 +135,11 @@ jump : {
 
 	OP(EXCEPTION) : CALL(a64_exception_insn(pe, (uint32_t)op->imm));
 
-	OP(ERET) : CALL(a64_eret(pe));
+	OP(ERET) : CALL(a64_eret(pe, A64_ZR, 0));
+
+	OP(ERET_AUTH) : CALL(a64_eret(pe, op->rm, (unsigned)op->imm));
+
+	OP(PAUTH) : CALL(a64_pauth(pe, op->rd, op->rn, (unsigned)op->imm));
 
 #include "a64_run_arith.inc"
 #include "a64_run_branch.inc"

@@ -41,14 +41,24 @@ struct stored {
 #define ALL_BITS UINT64_MAX
 
 static const struct stored stored_registers[] = {
-        /* M A C SA SA0 UMA I DZE UCT nTWI nTWE WXN SPAN UCI */
-        {A64_SYS(3, 0, 1, 0, 0), GUEST_SCTLR_EL1, 0x048dd21f, 0x30500980},
+        /* M A C SA SA0 UMA EnRCTX I EnDB DZE UCT nTWI nTWE WXN SPAN UCI EnDA EnIB EnIA DSSBS */
+        {A64_SYS(3, 0, 1, 0, 0), GUEST_SCTLR_EL1, UINT64_C(0x1000cc8df61f), 0x30500980},
         {A64_SYS(3, 0, 1, 0, 1), GUEST_ACTLR_EL1, ALL_BITS, 0},
         {A64_SYS(3, 0, 1, 0, 2), GUEST_CPACR_EL1, UINT64_C(3) << 20, 0},
         {A64_SYS(3, 0, 2, 0, 0), GUEST_TTBR0_EL1, ALL_BITS, 0},
         {A64_SYS(3, 0, 2, 0, 1), GUEST_TTBR1_EL1, ALL_BITS, 0},
-        /* Up to TBI1; no hardware update, no hierarchical permission disable. */
-        {A64_SYS(3, 0, 2, 0, 2), GUEST_TCR_EL1, UINT64_C(0x77ffffffbf), 0},
+        /* Up to TBI1, HPD0, HPD1, TBID0, TBID1, E0PD0, E0PD1; no hardware update. */
+        {A64_SYS(3, 0, 2, 0, 2), GUEST_TCR_EL1, UINT64_C(0x1980677ffffffbf), 0},
+        {A64_SYS(3, 0, 2, 1, 0), GUEST_APIAKEYLO_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 2, 1, 1), GUEST_APIAKEYHI_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 2, 1, 2), GUEST_APIBKEYLO_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 2, 1, 3), GUEST_APIBKEYHI_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 2, 2, 0), GUEST_APDAKEYLO_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 2, 2, 1), GUEST_APDAKEYHI_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 2, 2, 2), GUEST_APDBKEYLO_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 2, 2, 3), GUEST_APDBKEYHI_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 2, 3, 0), GUEST_APGAKEYLO_EL1, ALL_BITS, 0},
+        {A64_SYS(3, 0, 2, 3, 1), GUEST_APGAKEYHI_EL1, ALL_BITS, 0},
         {A64_SYS(3, 0, 4, 0, 0), GUEST_SPSR_EL1, 0xffffffff, 0},
         {A64_SYS(3, 0, 4, 0, 1), GUEST_ELR_EL1, ALL_BITS, 0},
         {A64_SYS(3, 0, 5, 1, 0), GUEST_AFSR0_EL1, ALL_BITS, 0},
@@ -81,23 +91,33 @@ static uint64_t id_register(uint32_t key)
 {
 	switch (key) {
 	case A64_SYS(3, 0, 0, 4, 0):
-		/* ID_AA64PFR0: EL0 and EL1 in AArch64, no FP, no Advanced SIMD, GIC interface. */
-		return 0x1ff0011;
+		/* ID_AA64PFR0: EL0 and EL1 in AArch64, no FP, no Advanced SIMD, GIC interface, DIT,
+		 * CSV2, CSV3. */
+		return UINT64_C(0x1101000001ff0011);
+	case A64_SYS(3, 0, 0, 4, 1):
+		/* ID_AA64PFR1: SSBS with MRS and MSR. No BTI, no MTE. */
+		return 0x20;
 	case A64_SYS(3, 0, 0, 5, 0):
 		/* ID_AA64DFR0: two breakpoints, two watchpoints, no double lock. */
 		return UINT64_C(0xf000101006);
 	case A64_SYS(3, 0, 0, 6, 0):
-		/* ID_AA64ISAR0: CRC32, Atomic. */
-		return 0x210000;
+		/* ID_AA64ISAR0: TLB ranges, FlagM2, Atomic, CRC32. */
+		return UINT64_C(0x0220000000210000);
 	case A64_SYS(3, 0, 0, 6, 1):
-		/* ID_AA64ISAR1: LRCPC. */
-		return 0x100000;
+		/* ID_AA64ISAR1: DGH, SPECRES, SB, GPI, LRCPC2, API (FPACCOMBINE), DPB2. */
+		return UINT64_C(0x0001011010200502);
+	case A64_SYS(3, 0, 0, 6, 2):
+		/* ID_AA64ISAR2: WFxT. */
+		return 2;
 	case A64_SYS(3, 0, 0, 7, 0):
 		/* ID_AA64MMFR0: 48-bit PA, 16-bit ASID, all granules. */
 		return 0x100025;
 	case A64_SYS(3, 0, 0, 7, 1):
-		/* ID_AA64MMFR1: PAN with AT S1E1RP. */
-		return 0x200000;
+		/* ID_AA64MMFR1: PAN with AT S1E1RP, HPDS. */
+		return 0x201000;
+	case A64_SYS(3, 0, 0, 7, 2):
+		/* ID_AA64MMFR2: E0PD, BBM 2, TTL, IDS, TTST, UAO, CnP. */
+		return UINT64_C(0x1021001010000011);
 	default:
 		return 0;
 	}
@@ -233,6 +253,12 @@ static bool read_el0(struct a64_pe *pe, uint32_t key, uint64_t *value)
 	case A64_SYS(3, 3, 4, 2, 1):
 		*value = pe->pstate & GUEST_PSTATE_DAIF;
 		return true;
+	case A64_SYS(3, 3, 4, 2, 5):
+		*value = pe->pstate & GUEST_PSTATE_DIT;
+		return true;
+	case A64_SYS(3, 3, 4, 2, 6):
+		*value = pe->pstate & GUEST_PSTATE_SSBS;
+		return true;
 	case A64_SYS(3, 3, 13, 0, 2):
 		*value = a64_sysreg(pe, GUEST_TPIDR_EL0);
 		return true;
@@ -267,6 +293,12 @@ static bool write_el0(struct a64_pe *pe, uint32_t key, uint64_t value)
 		a64_set_pstate(pe, (pe->pstate & ~GUEST_PSTATE_DAIF) | (value & GUEST_PSTATE_DAIF));
 		if (a64_interrupt_pending(pe))
 			a64_next(pe);
+		return true;
+	case A64_SYS(3, 3, 4, 2, 5):
+		pe->pstate = (pe->pstate & ~GUEST_PSTATE_DIT) | (value & GUEST_PSTATE_DIT);
+		return true;
+	case A64_SYS(3, 3, 4, 2, 6):
+		pe->pstate = (pe->pstate & ~GUEST_PSTATE_SSBS) | (value & GUEST_PSTATE_SSBS);
 		return true;
 	case A64_SYS(3, 3, 13, 0, 2):
 		pe->regs->sysreg[GUEST_TPIDR_EL0] = value;
@@ -318,6 +350,9 @@ static bool read_el1(struct a64_pe *pe, uint32_t key, uint64_t *value)
 		return true;
 	case A64_SYS(3, 0, 4, 2, 3):
 		*value = pe->pstate & GUEST_PSTATE_PAN;
+		return true;
+	case A64_SYS(3, 0, 4, 2, 4):
+		*value = pe->pstate & GUEST_PSTATE_UAO;
 		return true;
 	case A64_SYS(3, 0, 12, 1, 0): /* ISR_EL1 */
 		*value = (pe->entry->virq ? 0x80u : 0u) | (pe->entry->vfiq ? 0x40u : 0u);
@@ -372,6 +407,9 @@ static bool write_el1(struct a64_pe *pe, uint32_t key, uint64_t value)
 	case A64_SYS(3, 0, 4, 2, 3):
 		a64_set_pstate(pe, (pe->pstate & ~GUEST_PSTATE_PAN) | (value & GUEST_PSTATE_PAN));
 		return true;
+	case A64_SYS(3, 0, 4, 2, 4):
+		pe->pstate = (pe->pstate & ~GUEST_PSTATE_UAO) | (value & GUEST_PSTATE_UAO);
+		return true;
 	case A64_SYS(2, 0, 1, 0, 4): /* OSLAR_EL1 */
 		pe->regs->sysreg[GUEST_OSLSR_EL1] = (value & 1) ? OSLSR_OSLK : 0;
 		return true;
@@ -391,7 +429,9 @@ void a64_msr_mrs(struct a64_pe *pe, uint32_t insn)
 	uint64_t value = pe->r[rt];
 	bool exists;
 
-	if (el0 && trapped_at_el0(pe, key, read)) {
+	/* FEAT_IDST: EL1 may want to show EL0 the ID registers. */
+	if (el0 && ((read && (key & ~UINT32_C(0x83f)) == A64_SYS(3, 0, 0, 0, 0)) ||
+	            trapped_at_el0(pe, key, read))) {
 		a64_exception(pe, a64_esr(A64_EC_SYSREG, a64_sysreg_iss(insn)));
 		return;
 	}

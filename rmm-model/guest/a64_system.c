@@ -3,6 +3,7 @@
 #include "a64.h"
 
 #define SCTLR_UMA       (UINT64_C(1) << 9)
+#define SCTLR_ENRCTX    (UINT64_C(1) << 10)
 #define SCTLR_DZE       (UINT64_C(1) << 14)
 #define SCTLR_NTWI      (UINT64_C(1) << 16)
 #define SCTLR_NTWE      (UINT64_C(1) << 18)
@@ -12,7 +13,11 @@
 
 #define CACHE_LINE      64u
 
+/* ISS of a trapped WFI or WFE: which, whether there is a register, and its number. */
 #define ISS_TI_WFE      1u
+#define ISS_TI_WFXT     2u
+#define ISS_RV          4u
+#define ISS_RN_SHIFT    5
 
 void a64_exception_insn(struct a64_pe *pe, uint32_t insn)
 {
@@ -53,9 +58,9 @@ void a64_fp(struct a64_pe *pe)
 }
 
 /* WFI and WFE end at once unless somebody wants to know. */
-static void wait_for(struct a64_pe *pe, bool wfe)
+static void wait_for(struct a64_pe *pe, bool wfe, uint64_t iss)
 {
-	uint64_t esr = a64_esr(A64_EC_WFX, A64_ISS_COND | (wfe ? ISS_TI_WFE : 0));
+	uint64_t esr = a64_esr(A64_EC_WFX, A64_ISS_COND | (wfe ? ISS_TI_WFE : 0) | iss);
 
 	if (pe->entry->virq || pe->entry->vfiq)
 		return;
@@ -73,12 +78,14 @@ static void hint(struct a64_pe *pe, uint32_t insn)
 {
 	enum { WFE = 2, WFI = 3, SEV = 4, SEVL = 5 };
 
+	/* Those that do nothing, and pointer authentication, do not come here. */
+
 	switch (a64_bits(insn, 5, 7)) {
 	case WFE:
-		wait_for(pe, true);
+		wait_for(pe, true, 0);
 		break;
 	case WFI:
-		wait_for(pe, false);
+		wait_for(pe, false, 0);
 		break;
 	case SEV:
 	case SEVL:
@@ -87,6 +94,22 @@ static void hint(struct a64_pe *pe, uint32_t insn)
 	default:
 		break;
 	}
+}
+
+/* WFET and WFIT: over when CNTVCT_EL0 gets to the value of a register. */
+static void wait_until(struct a64_pe *pe, uint32_t insn)
+{
+	bool wfe = !a64_bits(insn, 5, 1);
+	uint32_t rn = a64_bits(insn, 0, 5);
+
+	if (wfe && pe->event_register) {
+		pe->event_register = false;
+		return;
+	}
+	if (pe->services->counter(pe->vcpu) >= pe->r[rn])
+		return;
+	pe->exit->value = pe->r[rn];
+	wait_for(pe, wfe, ISS_TI_WFXT | ISS_RV | (uint64_t)rn << ISS_RN_SHIFT);
 }
 
 static void tell_other_pes(struct a64_pe *pe)
@@ -111,7 +134,7 @@ static void fence(void)
 
 static void barrier(struct a64_pe *pe, uint32_t insn)
 {
-	enum { CLREX = 2, DSB = 4, DMB = 5, ISB = 6 };
+	enum { CLREX = 2, DSB = 4, DMB = 5, ISB = 6, SB = 7 };
 
 	switch (a64_bits(insn, 5, 3)) {
 	case CLREX:
@@ -130,8 +153,14 @@ static void barrier(struct a64_pe *pe, uint32_t insn)
 	case ISB:
 		a64_next(pe);
 		break;
+	case SB:
+		/* Nothing is speculated. */
+		if (a64_bits(insn, 8, 4) == 0)
+			break;
+		a64_undefined(pe);
+		break;
 	default:
-		/* WFxT and SB are not there. */
+		/* DSB nXS and TCOMMIT are not there. */
 		a64_undefined(pe);
 		break;
 	}
@@ -142,15 +171,58 @@ static void trap_to_el1(struct a64_pe *pe, uint32_t insn)
 	a64_exception(pe, a64_esr(A64_EC_SYSREG, a64_sysreg_iss(insn)));
 }
 
-/* MSR (immediate). */
+/* CFINV, XAFLAG, AXFLAG. */
+static void convert_flags(struct a64_pe *pe, uint32_t op2)
+{
+	enum { N = 8, Z = 4, C = 2, V = 1 };
+	unsigned old = a64_nzcv(pe), nzcv = 0;
+
+	switch (op2) {
+	case 0:
+		nzcv = old ^ C;
+		break;
+	case 1: /* To what a floating-point compare gives. */
+		nzcv = (old & (C | Z) ? 0u : N) | ((old & C) && (old & Z) ? Z : 0u) |
+		       (old & (C | Z) ? C : 0u) | (!(old & C) && (old & Z) ? V : 0u);
+		break;
+	default: /* From it. */
+		nzcv = (old & (Z | V) ? Z : 0u) | ((old & C) && !(old & V) ? C : 0u);
+		break;
+	}
+	a64_set_nzcv(pe, nzcv);
+}
+
+static uint64_t pstate_bit(uint64_t pstate, uint64_t bit, uint64_t value)
+{
+	return (pstate & ~bit) | (value ? bit : 0);
+}
+
+/* MSR (immediate) and what else sets PSTATE. */
 static void msr_immediate(struct a64_pe *pe, uint32_t insn)
 {
-	enum { PAN = 0 << 3 | 4, SPSEL = 0 << 3 | 5, DAIFSET = 3 << 3 | 6, DAIFCLR = 3 << 3 | 7 };
+	enum {
+		UAO = 0 << 3 | 3,
+		PAN = 0 << 3 | 4,
+		SPSEL = 0 << 3 | 5,
+		SSBS = 3 << 3 | 1,
+		DIT = 3 << 3 | 2,
+		DAIFSET = 3 << 3 | 6,
+		DAIFCLR = 3 << 3 | 7,
+	};
 	uint32_t field = a64_bits(insn, 16, 3) << 3 | a64_bits(insn, 5, 3);
 	uint64_t imm = a64_bits(insn, 8, 4);
 	uint64_t pstate = pe->pstate;
 
 	if (a64_bits(insn, 0, 5) != 31) {
+		a64_undefined(pe);
+		return;
+	}
+	if (field < UAO && imm == 0) {
+		convert_flags(pe, field);
+		return;
+	}
+	/* Op1 = 3 is for EL0, too. */
+	if (a64_el(pe) == 0 && a64_bits(insn, 16, 3) != 3) {
 		a64_undefined(pe);
 		return;
 	}
@@ -163,17 +235,22 @@ static void msr_immediate(struct a64_pe *pe, uint32_t insn)
 		}
 		pstate = field == DAIFSET ? pstate | imm << 6 : pstate & ~(imm << 6);
 		break;
+	case UAO:
+		pstate = pstate_bit(pstate, GUEST_PSTATE_UAO, imm & 1);
+		break;
 	case PAN:
-		pstate = (pstate & ~GUEST_PSTATE_PAN) | (imm & 1 ? GUEST_PSTATE_PAN : 0);
+		pstate = pstate_bit(pstate, GUEST_PSTATE_PAN, imm & 1);
+		break;
+	case SSBS:
+		pstate = pstate_bit(pstate, GUEST_PSTATE_SSBS, imm & 1);
+		break;
+	case DIT:
+		pstate = pstate_bit(pstate, GUEST_PSTATE_DIT, imm & 1);
 		break;
 	case SPSEL:
 		pstate = (pstate & ~UINT64_C(1)) | (imm & 1);
 		break;
 	default:
-		a64_undefined(pe);
-		return;
-	}
-	if (a64_el(pe) == 0 && field != DAIFSET && field != DAIFCLR) {
 		a64_undefined(pe);
 		return;
 	}
@@ -219,8 +296,11 @@ static void address_translate(struct a64_pe *pe, uint64_t va, bool write, bool e
 	uint64_t par;
 
 	if (a64_stage1(pe, va, write ? A64_WRITE : A64_READ, regime, &s1, &fault)) {
+		/* Device and Normal Non-cacheable memory are Outer Shareable. */
+		bool outer = a64_is_device(s1.attr) || s1.attr == 0x44;
+
 		par = (s1.ipa & UINT64_C(0x0000fffffffff000)) | (uint64_t)s1.attr << 56 |
-		      (uint64_t)(a64_is_device(s1.attr) ? 2 : s1.sh) << 7 | UINT64_C(1) << 11;
+		      (uint64_t)(outer ? 2 : s1.sh) << 7 | UINT64_C(1) << 11;
 	} else if (fault.stage2) {
 		/* Stage 2 refused the walk: an abort to R-EL2. */
 		a64_data_fault(pe, va, write, true, &fault);
@@ -242,19 +322,27 @@ static bool forbidden_at_el0(struct a64_pe *pe, uint32_t insn, uint64_t enable)
 /* TLBI of EL1: everything goes, whatever was asked for. */
 static bool tlbi(struct a64_pe *pe, uint32_t insn)
 {
-	enum { LOCAL = 7, INNER_SHAREABLE = 3 };
+	/* By CRm, which values of op2 there are: VMALLE1, VAE1, ..., and the ranges of addresses.
+	 */
+	static const uint8_t exists[16] = {
+	        [1] = 0xaf, /* Outer Shareable. */
+	        [2] = 0xaa, /* Ranges, Inner Shareable. */
+	        [3] = 0xaf, /* Inner Shareable. */
+	        [5] = 0xaa, /* Ranges, Outer Shareable. */
+	        [6] = 0xaa, /* Ranges on this PE. */
+	        [7] = 0xaf, /* This PE. */
+	};
 	uint32_t crm = a64_bits(insn, 8, 4);
-	uint32_t op2 = a64_bits(insn, 5, 3);
 
-	if (a64_bits(insn, 16, 3) != 0 || a64_bits(insn, 12, 4) != 8 || op2 == 4 || op2 == 6 ||
-	    (crm != LOCAL && crm != INNER_SHAREABLE))
+	if (a64_bits(insn, 16, 3) != 0 || a64_bits(insn, 12, 4) != 8 ||
+	    !((exists[crm] >> a64_bits(insn, 5, 3)) & 1))
 		return false;
 	if (a64_el(pe) == 0) {
 		a64_undefined(pe);
 		return true;
 	}
 	a64_tlb_flush(pe);
-	if (crm == INNER_SHAREABLE)
+	if (crm < 6)
 		tell_other_pes(pe);
 	return true;
 }
@@ -315,8 +403,15 @@ static void sys(struct a64_pe *pe, uint32_t insn)
 		if (!forbidden_at_el0(pe, insn, SCTLR_UCI))
 			invalidate_instructions(pe, value);
 		return;
+	case A64_SYS(1, 3, 7, 3, 4): /* CFP RCTX */
+	case A64_SYS(1, 3, 7, 3, 5): /* DVP RCTX */
+	case A64_SYS(1, 3, 7, 3, 7): /* CPP RCTX: nothing is predicted. */
+		forbidden_at_el0(pe, insn, SCTLR_ENRCTX);
+		return;
 	case A64_SYS(1, 3, 7, 10, 1): /* DC CVAC */
 	case A64_SYS(1, 3, 7, 11, 1): /* DC CVAU */
+	case A64_SYS(1, 3, 7, 12, 1): /* DC CVAP */
+	case A64_SYS(1, 3, 7, 13, 1): /* DC CVADP */
 	case A64_SYS(1, 3, 7, 14, 1): /* DC CIVAC */
 		if (!forbidden_at_el0(pe, insn, SCTLR_UCI))
 			clean_data(pe, value);
@@ -345,6 +440,8 @@ void a64_system(struct a64_pe *pe, uint32_t insn)
 		sys(pe, insn);
 	} else if (crn == 4) {
 		msr_immediate(pe, insn);
+	} else if (op1 == 3 && crn == 1 && a64_bits(insn, 6, 6) == 0) {
+		wait_until(pe, insn);
 	} else if (op1 == 3 && crn == 2 && a64_bits(insn, 0, 5) == 31) {
 		hint(pe, insn);
 	} else if (op1 == 3 && crn == 3 && a64_bits(insn, 0, 5) == 31) {
