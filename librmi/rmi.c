@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "conf.h"
 #include "internal.h"
@@ -171,6 +172,18 @@ struct rmi_ich *rmi_pe_ich(struct rmi_pe *pe)
 	struct rmi_backend *backend = pe->rmi->backend;
 
 	return backend->ops->ich(backend, pe->index);
+}
+
+uint64_t rmi_pe_counter(struct rmi_pe *pe)
+{
+	struct timespec now;
+
+	for (struct rmi_backend *be = pe->rmi->backend; be != NULL; be = be->below) {
+		if (be->ops->counter != NULL)
+			return be->ops->counter(be, pe->index);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * RMI_COUNTER_HZ + (uint64_t)now.tv_nsec;
 }
 
 uint64_t rmi_call(struct rmi_pe *pe, struct smccc_regs *regs)

@@ -24,7 +24,7 @@ extern "C" {
 
 struct rmi_backend;
 
-/** Operations of an open backend. All but granule_next are required. */
+/** Operations of an open backend. All but granule_next and counter are required. */
 struct rmi_backend_ops {
 	/**
 	 * One SMC on a PE, from any thread. Threads that use the same PE take turns, which is the
@@ -39,6 +39,11 @@ struct rmi_backend_ops {
 	/** As rmi_next_held_granule(). NULL when the backend cannot know. */
 	bool (*granule_next)(struct rmi_backend *be, uint64_t from, uint64_t *pa,
 	                     const char **state);
+	/**
+	 * The system counter of a PE, see rmi_pe_counter(); from any thread. NULL: that of the
+	 * backend below; without one, CLOCK_MONOTONIC.
+	 */
+	uint64_t (*counter)(struct rmi_backend *be, unsigned pe);
 	/** Frees the backend, and what is below it. */
 	void (*close)(struct rmi_backend *be);
 };

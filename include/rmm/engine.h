@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rmi/pe.h>
+
 #ifdef __cplusplus
 #include <atomic>
 /** A word that several threads use. */
@@ -137,6 +139,25 @@ struct guest_vcpu {
 	uint64_t id;
 	/** Slot that belongs to the engine; kept in the REC, NULL at first. */
 	void **engine_data;
+	/**
+	 * Levels of the virtual IRQ and the virtual FIQ. The model sets them before run(), and
+	 * while it executes services.gic().
+	 */
+	bool virq;
+	bool vfiq;
+	/**
+	 * Instructions that the engine has run here, ever: right when it calls services.counter()
+	 * or services.tick(), and when run() returns. Guests without instructions count what they
+	 * do.
+	 */
+	uint64_t steps;
+};
+
+/** What became of an access to the GIC CPU interface. */
+enum guest_gic {
+	GUEST_GIC_DONE,
+	GUEST_GIC_UNDEFINED, /**< There is no such register, or it does not exist that way. */
+	GUEST_GIC_TRAPPED,   /**< Leave with GUEST_EXIT_SYSREG. */
 };
 
 /** What the model does for an engine. */
@@ -162,10 +183,24 @@ struct guest_services {
 	void (*tlbi_broadcast)(struct guest_vcpu *vcpu);
 	/** CNTVCT_EL0 and CNTPCT_EL0. */
 	uint64_t (*counter)(struct guest_vcpu *vcpu);
+	/**
+	 * Looks at the timers; may set GUEST_REQUEST_KICK. To be called when the guest has written
+	 * one of their registers, and again when as many instructions have run as it returns.
+	 */
+	uint64_t (*tick)(struct guest_vcpu *vcpu);
+	/**
+	 * An access of EL1 to ICC_*_EL1. May change vcpu->virq and vcpu->vfiq, and set
+	 * GUEST_REQUEST_KICK.
+	 *
+	 * @param reg  GUEST_SYSREG(); see rmm/sysreg.h
+	 * @param read MRS
+	 * @param[in,out] value
+	 */
+	enum guest_gic (*gic)(struct guest_vcpu *vcpu, uint32_t reg, bool read, uint64_t *value);
 };
 
 /** CNTFRQ_EL0 as a guest reads it, in Hz. */
-#define GUEST_COUNTER_HZ UINT64_C(1000000000)
+#define GUEST_COUNTER_HZ RMI_COUNTER_HZ
 
 /** Why run() returned. */
 enum guest_exit_kind {
@@ -198,8 +233,6 @@ struct guest_entry {
 	bool flush;      /**< Every translation cached on this PE is stale. */
 	bool trap_wfi;   /**< WFI and WFIT exit; otherwise they complete at once. */
 	bool trap_wfe;   /**< WFE and WFET exit; otherwise they complete at once. */
-	bool virq;       /**< Level of the virtual IRQ. */
-	bool vfiq;       /**< Level of the virtual FIQ. */
 };
 
 /** Exceptions that the RMM can make a vCPU take at EL1. */

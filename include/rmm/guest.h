@@ -33,6 +33,7 @@
 #include <rmi/abi/smccc.h>
 #include <rmm/engine.h>
 #include <rmm/model.h>
+#include <rmm/sysreg.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -87,9 +88,26 @@ unsigned guest_take_sea(struct guest *g, uint64_t *esr, uint64_t *far);
 /** SMC: x0..x17 in and out. @return X0 */
 uint64_t guest_smc(struct guest *g, struct smccc_regs *regs);
 
-/** WFI and WFE. */
+/** WFI and WFE; done at once when a virtual interrupt is signalled. */
 void guest_wfi(struct guest *g);
 void guest_wfe(struct guest *g);
+
+/**
+ * MRS and MSR of a register of the GIC CPU interface, a timer or the counter, with what follows at
+ * EL1: list registers change, and the access exits if it is trapped. A register that does not exist
+ * is an Unknown exception, which is counted like an abort; it reads as zero.
+ *
+ * @param reg enum guest_sysreg_number, or any GUEST_SYSREG()
+ */
+uint64_t guest_read_sysreg(struct guest *g, uint32_t reg);
+void guest_write_sysreg(struct guest *g, uint32_t reg, uint64_t value);
+
+/** Levels of the virtual interrupts; a script is not interrupted, but looks. */
+#define GUEST_IRQ 1u
+#define GUEST_FIQ 2u
+
+/** Which virtual interrupts are signalled. @return set of GUEST_IRQ and GUEST_FIQ */
+unsigned guest_interrupts(const struct guest *g);
 
 /** HVC; answered with an Unknown exception, which is counted like an abort. */
 void guest_hvc(struct guest *g);

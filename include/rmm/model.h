@@ -37,6 +37,17 @@ enum rmm_gpt {
 	RMM_GPT_BLOCK     /**< There are none; the Host creates them. */
 };
 
+/** What the system counter (CNTPCT_EL0, CNTVCT_EL0) counts. */
+enum rmm_clock {
+	RMM_CLOCK_HOST, /**< Nanoseconds of CLOCK_MONOTONIC. */
+	/**
+	 * Instructions that Realms have run on any PE, and what script guests do: the same run
+	 * gives the same time, as long as one thread runs all vCPUs. A WFI that exits takes as long
+	 * as it takes for the next timer of the vCPU to fire.
+	 */
+	RMM_CLOCK_STEPS
+};
+
 /** What an RMM is made of. rmm_config_init() fills in the defaults that are named here. */
 struct rmm_config {
 	enum rmi_revision revision; /**< 2.0-bet3 */
@@ -47,6 +58,8 @@ struct rmm_config {
 	bool identity;      /**< false; true maps DRAM where the pointer equals the PA. */
 	unsigned pes;       /**< 4; 1..RMM_MAX_PES */
 	enum rmi_tracking_region_state tracking; /**< RMI_TRACKING_FINE: state of DRAM at boot. */
+
+	enum rmm_clock clock; /**< RMM_CLOCK_HOST */
 
 	enum rmm_gpt gpt; /**< RMM_GPT_PLATFORM */
 	bool pat_valid;   /**< true; false: the platform token must be refreshed first. */
@@ -109,6 +122,9 @@ void rmm_call(struct rmm *rmm, unsigned pe, struct smccc_regs *regs);
 
 /** Makes a physical interrupt pending on a PE, from any thread; see rmi_pe_kick(). */
 void rmm_kick(struct rmm *rmm, unsigned pe);
+
+/** The system counter; see rmi_pe_counter(). From any thread. */
+uint64_t rmm_counter(struct rmm *rmm);
 
 /** The virtual CPU interface of a PE. */
 struct rmi_ich *rmm_ich(struct rmm *rmm, unsigned pe);

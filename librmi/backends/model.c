@@ -35,6 +35,12 @@ static const struct rmi_conf_name gpt_names[] = {
         {0},
 };
 
+static const struct rmi_conf_name clock_names[] = {
+        {.name = "host", .value = RMM_CLOCK_HOST},
+        {.name = "steps", .value = RMM_CLOCK_STEPS},
+        {0},
+};
+
 static const struct rmi_conf_name granule_names[] = {
         {.name = "4K", .value = RMM_SET(RMI_GRANULE_SIZE_4KB)},
         {.name = "16K", .value = RMM_SET(RMI_GRANULE_SIZE_16KB)},
@@ -86,6 +92,7 @@ static const struct rmi_conf_key model_keys[] = {
         {"pes", RMI_CONF_UNSIGNED, MEMBER(pes)},
         {"spec", RMI_CONF_ENUM, MEMBER(revision), .names = revision_names},
         {"tracking", RMI_CONF_ENUM, MEMBER(tracking), .names = tracking_names},
+        {"clock", RMI_CONF_ENUM, MEMBER(clock), .names = clock_names},
         {"gpt", RMI_CONF_ENUM, MEMBER(gpt), .names = gpt_names},
         {"gpt_unfold", RMI_CONF_BOOL, MEMBER(gpt_unfold)},
         {"l0gpt_block_delegate", RMI_CONF_BOOL, MEMBER(l0gpt_block_delegate)},
@@ -139,6 +146,12 @@ static struct rmi_ich *model_ich(struct rmi_backend *backend, unsigned pe)
 	return rmm_ich(to_rmm(backend), pe);
 }
 
+static uint64_t model_counter(struct rmi_backend *backend, unsigned pe)
+{
+	(void)pe;
+	return rmm_counter(to_rmm(backend));
+}
+
 static bool model_granule_next(struct rmi_backend *backend, uint64_t from, uint64_t *pa,
                                const char **state)
 {
@@ -156,6 +169,7 @@ static const struct rmi_backend_ops model_ops = {
         .kick = model_kick,
         .ich = model_ich,
         .granule_next = model_granule_next,
+        .counter = model_counter,
         .close = model_close,
 };
 

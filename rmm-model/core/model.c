@@ -16,6 +16,7 @@
 #include "realm/realm.h"
 #include "realm/vmid.h"
 #include "rec/rec.h"
+#include "rec/vgic.h"
 
 /* DRAM and its granule table come in multiples of the largest granule. */
 #define DRAM_ALIGN             (UINT64_C(64) << 10)
@@ -116,6 +117,8 @@ static bool check_config(const struct rmm_config *config, struct rmi_error *err)
 	    config->tracking != RMI_TRACKING_COARSE)
 		return fail(err, "tracking=%d is neither none, fine nor coarse",
 		            (int)config->tracking);
+	if (config->clock > RMM_CLOCK_STEPS)
+		return fail(err, "clock=%d is neither host nor steps", (int)config->clock);
 	if (config->gpt > RMM_GPT_BLOCK)
 		return fail(err, "gpt=%d is neither platform, table nor block", (int)config->gpt);
 	if (config->l0gpt_block_delegate && !revision_has_l0gpt_block_delegate(config))
@@ -240,7 +243,8 @@ static bool make_pe(struct rmm *rmm, unsigned index, struct rmi_error *err)
 	pe->index = index;
 	/* PEs draw from different streams, so that what one does changes nothing for another. */
 	pe->draws = rmm->config.policy.seed + ((uint64_t)index << 32);
-	pe->ich.vtr = rmm->config.num_lrs - 1;
+	pe->ich.vtr = vgic_vtr(rmm);
+	pe->ich.pmr = 0xff;
 	pe->md = make_hash_context(rmm);
 	pe->engine_state[RMM_ENGINE_A64] = guest_engine_a64.pe_create(&stage2_services);
 	pe->engine_state[RMM_ENGINE_SCRIPT] = guest_engine_script.pe_create(&stage2_services);

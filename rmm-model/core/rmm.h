@@ -83,6 +83,10 @@ struct rmm_pe {
 	struct rmi_ich ich;
 	/** A physical interrupt is pending. */
 	_Atomic bool interrupt;
+	/** The Host has masked physical interrupts for the time of this entry. */
+	bool irq_masked;
+	/** Of vcpu.steps, those that are in rmm.steps. */
+	uint64_t counted_steps;
 
 	/* The REC that runs here. */
 	struct guest_vcpu vcpu;
@@ -146,6 +150,8 @@ struct rmm {
 	_Atomic uint64_t num_realms;
 	/** Granules that granule_claim() has claimed. */
 	_Atomic uint64_t num_claims;
+	/** RMM_CLOCK_STEPS: the time. */
+	_Atomic uint64_t steps;
 	/** Never reused identifiers of RECs. */
 	_Atomic uint64_t next_vcpu_id;
 

@@ -188,7 +188,10 @@ struct a64_pe {
 
 	uint64_t pc;     /**< Valid outside a64_execute() and while a slow path runs. */
 	uint64_t pstate; /**< Without NZCV. */
-	int64_t left;    /**< Instructions left to run; valid where pc is. */
+	int64_t left;    /**< Instructions left until the next tick; valid where pc is. */
+	int64_t more;    /**< Instructions that may be run after that. */
+	/** What steps of the vCPU will be when none is left. */
+	uint64_t last_step;
 	struct a64_code *code;
 	/** Stands in for the current operation and its successor where the page must be left. */
 	struct a64_op step[2];
@@ -270,6 +273,9 @@ struct a64_op *a64_resume(struct a64_pe *pe);
 
 /** Lets the operation finish outside its page and be followed by a lookup. */
 struct a64_op *a64_detach(struct a64_pe *pe, const struct a64_op *op);
+
+/** Brings steps of the vCPU up to date, while a slow path runs. */
+void a64_count_steps(struct a64_pe *pe);
 
 /** Leaves run(). PC stays where it is. */
 void a64_leave(struct a64_pe *pe, enum guest_exit_kind kind, uint64_t esr);

@@ -21,6 +21,34 @@ void a64_next(struct a64_pe *pe)
 	pe->event = A64_RESUME;
 }
 
+static void set_steps(struct a64_pe *pe, int64_t left)
+{
+	pe->vcpu->steps = pe->last_step - (uint64_t)(left + pe->more);
+}
+
+void a64_count_steps(struct a64_pe *pe)
+{
+	int64_t offset = (int64_t)(pe->pc - pe->code_va) << (A64_OP_SHIFT - 2);
+
+	set_steps(pe, (pe->left_bytes + A64_LEFT_BIAS - offset) >> A64_OP_SHIFT);
+}
+
+/*
+ * Lets the model look at the timers, and allows as many instructions as may run until the next
+ * time. A page of them more: what is left of a page is run by itself when that is all there is.
+ */
+static void tick(struct a64_pe *pe)
+{
+	int64_t run;
+
+	set_steps(pe, pe->left);
+	run = (int64_t)pe->services->tick(pe->vcpu) + A64_INSNS_PER_PAGE;
+	if (run > pe->more)
+		run = pe->more;
+	pe->more -= run;
+	pe->left += run;
+}
+
 /* @return whether the vCPU stays */
 static bool answer_requests(struct a64_pe *pe)
 {
@@ -69,6 +97,8 @@ static struct a64_op *place(struct a64_pe *pe)
 struct a64_op *a64_resume(struct a64_pe *pe)
 {
 	for (;;) {
+		if (A64_UNLIKELY(pe->left < A64_INSNS_PER_PAGE && pe->more > 0))
+			tick(pe);
 		if (!answer_requests(pe))
 			return NULL;
 		if (A64_UNLIKELY(pe->left <= 0)) {
@@ -197,14 +227,17 @@ static void run(void *opaque, struct guest_vcpu *vcpu, const struct guest_entry 
 	pe->regs = vcpu->regs;
 	pe->entry = entry;
 	pe->exit = exit;
-	pe->left = UNBOUNDED;
+	pe->left = 0;
+	pe->more = UNBOUNDED;
 	if (entry->budget && entry->budget < (uint64_t)UNBOUNDED)
-		pe->left = (int64_t)entry->budget;
+		pe->more = (int64_t)entry->budget;
+	pe->last_step = vcpu->steps + (uint64_t)pe->more;
 	adopt(pe, vcpu, entry->flush);
 	load_registers(pe);
 	pe->event = A64_CONTINUE;
 	a64_execute(pe);
 	store_registers(pe);
+	set_steps(pe, pe->left);
 	/* An IC that no DSB completed: the vCPU may go on elsewhere. */
 	if (pe->ic_pending) {
 		pe->ic_pending = false;

@@ -107,15 +107,15 @@ void a64_undefined(struct a64_pe *pe)
 
 bool a64_interrupt_pending(const struct a64_pe *pe)
 {
-	return (pe->entry->virq && !(pe->pstate & PSTATE_I)) ||
-	       (pe->entry->vfiq && !(pe->pstate & PSTATE_F));
+	return (pe->vcpu->virq && !(pe->pstate & PSTATE_I)) ||
+	       (pe->vcpu->vfiq && !(pe->pstate & PSTATE_F));
 }
 
 bool a64_interrupt(struct a64_pe *pe)
 {
 	if (!a64_interrupt_pending(pe))
 		return false;
-	take(pe, pe->entry->vfiq && !(pe->pstate & PSTATE_F) ? VECTOR_FIQ : VECTOR_IRQ);
+	take(pe, pe->vcpu->vfiq && !(pe->pstate & PSTATE_F) ? VECTOR_FIQ : VECTOR_IRQ);
 	return true;
 }
 

@@ -4,6 +4,7 @@
  * CPU interface, which is the model's. What is not here is UNDEFINED.
  */
 #include "a64.h"
+#include "guest/timer.h"
 
 #define OP0(insn)         a64_bits(insn, 19, 2)
 
@@ -15,9 +16,6 @@
 #define CNTKCTL_EL0VCTEN  (UINT64_C(1) << 1)
 #define CNTKCTL_EL0VTEN   (UINT64_C(1) << 8)
 #define CNTKCTL_EL0PTEN   (UINT64_C(1) << 9)
-
-#define TIMER_ENABLE      UINT64_C(1)
-#define TIMER_ISTATUS     UINT64_C(4)
 
 #define OSLSR_OSLK        UINT64_C(2)
 #define OSLSR_IMPLEMENTED UINT64_C(8)
@@ -128,60 +126,39 @@ static bool is_id_register(uint32_t key)
 	return key >= A64_SYS(3, 0, 0, 1, 0) && key <= A64_SYS(3, 0, 0, 7, 7);
 }
 
-/* ICC_*_EL1 of the GIC CPU interface: ICC_PMR_EL1, and CRn 12, CRm 8, 9, 11, 12. */
-static bool is_icc(uint32_t key, bool read)
+/* Where ICC_*_EL1 are: ICC_PMR_EL1, and CRn 12, CRm 8, 9, 11, 12. The model knows which exist. */
+static bool is_icc(uint32_t key)
 {
-	/* By op2. */
-	static const struct {
-		uint8_t readable;
-		uint8_t writable;
-	} icc[16] = {
-	        [8] = {0xfd, 0xfa},  /* IAR0 EOIR0 HPPIR0 BPR0 AP0R<n> */
-	        [9] = {0x0f, 0x0f},  /* AP1R<n> */
-	        [11] = {0x08, 0xe2}, /* DIR RPR SGI1R ASGI1R SGI0R */
-	        [12] = {0xfd, 0xfa}, /* IAR1 EOIR1 HPPIR1 BPR1 CTLR SRE IGRPEN0 IGRPEN1 */
-	};
 	uint32_t crm = (key >> 3) & 0xf;
-	uint32_t op2 = key & 7;
 
-	if (key == A64_SYS(3, 0, 4, 6, 0))
+	if (key == GUEST_ICC_PMR_EL1)
 		return true;
-	if ((key & ~UINT32_C(0x7f)) != A64_SYS(3, 0, 12, 0, 0))
-		return false;
-	return ((read ? icc[crm].readable : icc[crm].writable) >> op2) & 1;
+	return (key & ~UINT32_C(0x7f)) == A64_SYS(3, 0, 12, 0, 0) &&
+	       (crm == 8 || crm == 9 || crm == 11 || crm == 12);
 }
 
 static uint64_t counter(struct a64_pe *pe)
 {
+	a64_count_steps(pe);
 	return pe->services->counter(pe->vcpu);
 }
 
-/* CTL, CVAL and TVAL of the virtual and the physical timer. */
-static uint64_t read_timer(struct a64_pe *pe, enum guest_sysreg ctl, uint32_t op2)
+static uint64_t read_timer(struct a64_pe *pe, enum guest_sysreg ctl, uint32_t reg)
 {
-	uint64_t control = a64_sysreg(pe, ctl);
-	uint64_t compare = a64_sysreg(pe, ctl + 1);
-	uint64_t now;
+	uint64_t now = reg == GUEST_TIMER_CVAL ? 0 : counter(pe);
 
-	if (op2 == 2)
-		return compare;
-	now = counter(pe);
-	if (op2 == 0)
-		return (uint32_t)(compare - now);
-	control &= 3;
-	if ((control & TIMER_ENABLE) && now >= compare)
-		control |= TIMER_ISTATUS;
-	return control;
+	return guest_timer_read(&pe->regs->sysreg[ctl], reg, now);
 }
 
-static void write_timer(struct a64_pe *pe, enum guest_sysreg ctl, uint32_t op2, uint64_t value)
+static void write_timer(struct a64_pe *pe, enum guest_sysreg ctl, uint32_t reg, uint64_t value)
 {
-	if (op2 == 2)
-		pe->regs->sysreg[ctl + 1] = value;
-	else if (op2 == 0)
-		pe->regs->sysreg[ctl + 1] = counter(pe) + (uint64_t)(int64_t)(int32_t)value;
-	else
-		pe->regs->sysreg[ctl] = value & 3;
+	uint64_t now = reg == GUEST_TIMER_TVAL ? counter(pe) : 0;
+
+	guest_timer_write(&pe->regs->sysreg[ctl], reg, value, now);
+	a64_count_steps(pe);
+	pe->services->tick(pe->vcpu);
+	/* It may have fired. */
+	a64_next(pe);
 }
 
 /* Which timer a register belongs to: CNTP_*_EL0 or CNTV_*_EL0. */
@@ -355,7 +332,7 @@ static bool read_el1(struct a64_pe *pe, uint32_t key, uint64_t *value)
 		*value = pe->pstate & GUEST_PSTATE_UAO;
 		return true;
 	case A64_SYS(3, 0, 12, 1, 0): /* ISR_EL1 */
-		*value = (pe->entry->virq ? 0x80u : 0u) | (pe->entry->vfiq ? 0x40u : 0u);
+		*value = (pe->vcpu->virq ? 0x80u : 0u) | (pe->vcpu->vfiq ? 0x40u : 0u);
 		return true;
 	case A64_SYS(2, 0, 1, 1, 4):
 		*value = (a64_sysreg(pe, GUEST_OSLSR_EL1) & OSLSR_OSLK) | OSLSR_IMPLEMENTED;
@@ -420,6 +397,29 @@ static bool write_el1(struct a64_pe *pe, uint32_t key, uint64_t value)
 	}
 }
 
+static void access_gic(struct a64_pe *pe, uint32_t insn)
+{
+	bool read = a64_bits(insn, 21, 1);
+	uint32_t rt = a64_bits(insn, 0, 5);
+	uint64_t value = read ? 0 : pe->r[rt];
+
+	switch (pe->services->gic(pe->vcpu, a64_bits(insn, 5, 16), read, &value)) {
+	case GUEST_GIC_DONE:
+		if (read)
+			pe->r[a64_dest(rt)] = value;
+		/* It may have changed what is pending. */
+		a64_next(pe);
+		return;
+	case GUEST_GIC_UNDEFINED:
+		a64_undefined(pe);
+		return;
+	case GUEST_GIC_TRAPPED:
+		break;
+	}
+	pe->exit->value = value;
+	a64_leave(pe, GUEST_EXIT_SYSREG, a64_esr(A64_EC_SYSREG, a64_sysreg_iss(insn)));
+}
+
 void a64_msr_mrs(struct a64_pe *pe, uint32_t insn)
 {
 	bool read = a64_bits(insn, 21, 1);
@@ -435,9 +435,8 @@ void a64_msr_mrs(struct a64_pe *pe, uint32_t insn)
 		a64_exception(pe, a64_esr(A64_EC_SYSREG, a64_sysreg_iss(insn)));
 		return;
 	}
-	if (!el0 && is_icc(key, read)) {
-		pe->exit->value = read ? 0 : value;
-		a64_leave(pe, GUEST_EXIT_SYSREG, a64_esr(A64_EC_SYSREG, a64_sysreg_iss(insn)));
+	if (!el0 && is_icc(key)) {
+		access_gic(pe, insn);
 		return;
 	}
 	if (read)

@@ -62,7 +62,7 @@ static void wait_for(struct a64_pe *pe, bool wfe, uint64_t iss)
 {
 	uint64_t esr = a64_esr(A64_EC_WFX, A64_ISS_COND | (wfe ? ISS_TI_WFE : 0) | iss);
 
-	if (pe->entry->virq || pe->entry->vfiq)
+	if (pe->vcpu->virq || pe->vcpu->vfiq)
 		return;
 	if (wfe && pe->event_register) {
 		pe->event_register = false;

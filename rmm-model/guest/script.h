@@ -24,6 +24,9 @@ struct guest {
 	bool skip;           /**< The access that made the guest leave must not be made again. */
 };
 
+/** Between two things that a script does: time passes, and an interrupt ends the run. */
+void guest_poll(struct guest *g);
+
 /** Returns from run() with an exit; comes back with the next run(). */
 void guest_leave(struct guest *g, const struct guest_exit *exit);
 

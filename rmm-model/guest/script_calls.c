@@ -114,11 +114,12 @@ static uint64_t load(uint8_t *host, size_t size)
 	}
 }
 
-/* An interrupt ends the run between two accesses. */
-static void poll_interrupt(struct guest *g)
+void guest_poll(struct guest *g)
 {
 	struct guest_exit exit = {.kind = GUEST_EXIT_KICKED};
 
+	g->vcpu->steps++;
+	g->services->tick(g->vcpu);
 	if ((atomic_load(&g->vcpu->requests) & GUEST_REQUEST_KICK) == 0)
 		return;
 	atomic_fetch_and(&g->vcpu->requests, ~GUEST_REQUEST_KICK);
@@ -131,7 +132,7 @@ static uint64_t access_memory(struct guest *g, uint64_t ipa, enum guest_access a
 {
 	uint64_t loaded = 0;
 
-	poll_interrupt(g);
+	guest_poll(g);
 	for (;;) {
 		struct guest_page page;
 		unsigned fsc = g->services->translate(g->vcpu, ipa, access, &page);
@@ -257,7 +258,7 @@ static void wait_for(struct guest *g, bool trapped, uint64_t iss)
 	        .esr = ESR_EC(EC_WFX) | ESR_IL | iss,
 	};
 
-	if (trapped)
+	if (trapped && guest_interrupts(g) == 0)
 		guest_leave(g, &exit);
 }
 

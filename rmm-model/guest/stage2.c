@@ -2,10 +2,11 @@
 #include "guest/stage2.h"
 
 #include <sched.h>
-#include <time.h>
 
 #include "core/rmm.h"
+#include "rec/interrupt.h"
 #include "rec/rec.h"
+#include "rec/vgic.h"
 #include "rtt/rtt.h"
 
 /* Fault status codes: the level is in the low two bits; level -1 has codes of its own. */
@@ -270,18 +271,11 @@ static void tlbi_broadcast(struct guest_vcpu *vcpu)
 	atomic_fetch_or(&vcpu->requests, GUEST_REQUEST_FLUSH);
 }
 
-static uint64_t counter(struct guest_vcpu *vcpu)
-{
-	struct timespec now;
-
-	(void)vcpu;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * GUEST_COUNTER_HZ + (uint64_t)now.tv_nsec;
-}
-
 const struct guest_services stage2_services = {
         .translate = translate,
         .flushed = flushed,
         .tlbi_broadcast = tlbi_broadcast,
-        .counter = counter,
+        .counter = timer_counter,
+        .tick = timer_tick,
+        .gic = vgic_access,
 };

@@ -5,7 +5,9 @@
 #include "core/quirks.h"
 #include "core/rmm.h"
 #include "realm/realm.h"
+#include "rec/interrupt.h"
 #include "rec/rec.h"
+#include "rec/vgic.h"
 
 const struct guest_engine_ops *rec_engine(uint32_t engine)
 {
@@ -104,9 +106,7 @@ static void run(struct rmm_pe *pe, const struct rmi_rec_enter *enter, uint32_t v
 	struct guest_exit from;
 
 	while (action == REC_RESUME) {
-		/* A pending interrupt ends the run, perhaps before it begins (IHMSQM). */
-		if (atomic_load(&pe->interrupt))
-			atomic_fetch_or(&pe->vcpu.requests, GUEST_REQUEST_KICK);
+		interrupt_resume(pe);
 		from = (struct guest_exit){.kind = GUEST_EXIT_KICKED};
 		entry.flush = stage2_enter(pe, vmid, rec->vcpu_id);
 		engine->run(pe->engine_state[rec->engine], &pe->vcpu, &entry, &from);
@@ -114,14 +114,6 @@ static void run(struct rmm_pe *pe, const struct rmi_rec_enter *enter, uint32_t v
 		/* CPU_OFF and SYSTEM_OFF end a run for good; everything else may go on. */
 		action = rec_handle_exit(pe, &from, exit);
 	}
-}
-
-static void set_exit_timers(const struct rec *rec, struct rmi_rec_exit *exit)
-{
-	exit->cntp_ctl = rec->regs.sysreg[GUEST_CNTP_CTL_EL0];
-	exit->cntp_cval = rec->regs.sysreg[GUEST_CNTP_CVAL_EL0];
-	exit->cntv_ctl = rec->regs.sysreg[GUEST_CNTV_CTL_EL0];
-	exit->cntv_cval = rec->regs.sysreg[GUEST_CNTV_CVAL_EL0];
 }
 
 uint64_t rmm_rec_enter(struct rmm_call *call)
@@ -150,6 +142,7 @@ uint64_t rmm_rec_enter(struct rmm_call *call)
 	pe->vcpu.engine_data = &rec->engine_data;
 	if (rec->engine == REC_ENGINE_NONE)
 		rec->engine = choose_engine(rmm, rec);
+	interrupt_enter(pe);
 	run(pe, &enter, vmid, &exit);
 	/* A4.3: an exit that is no emulatable abort forgets the one before. */
 	if (rec->last_exit != REC_LAST_UNPROTECTED_ABORT)
@@ -158,8 +151,8 @@ uint64_t rmm_rec_enter(struct rmm_call *call)
 		rec->s2ap_addr = 0;
 		rec->s2ap_top = 0;
 	}
-	set_exit_timers(rec, &exit);
-	pe->ich.hcr &= ~RMI_ICH_HCR_EN;
+	timer_exit(pe, &exit);
+	vgic_leave(pe);
 	pe->rec = NULL;
 	stop(rmm, rec);
 	/* run_pas, again: the Host may have delegated the page meanwhile. */

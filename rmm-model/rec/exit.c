@@ -2,6 +2,7 @@
 /* What leaves a vCPU's engine, and what the RMM makes of it (DEN0137 A4.3). */
 #include "core/rmm.h"
 #include "realm/realm.h"
+#include "rec/interrupt.h"
 #include "rec/rec.h"
 
 /* ESR_EL2 fields. */
@@ -9,6 +10,7 @@
 #define ESR_EC_MASK  (UINT64_C(0x3f) << ESR_EC_SHIFT)
 #define ESR_EC_IABT  UINT64_C(0x20)
 #define ESR_WFX_TI   UINT64_C(3)
+#define ESR_WFX_WFI  UINT64_C(0)
 #define ESR_WNR      (UINT64_C(1) << 6)
 /* SError: IDS, AET, EA, DFSC. */
 #define ESR_SERROR                                                                                 \
@@ -99,6 +101,8 @@ enum rec_action rec_handle_exit(struct rmm_pe *pe, const struct guest_exit *from
 	case GUEST_EXIT_ABORT:
 		return handle_abort(pe, from, exit);
 	case GUEST_EXIT_WFX:
+		if ((from->esr & ESR_WFX_TI) == ESR_WFX_WFI)
+			timer_wait(pe);
 		exit->exit_reason = RMI_EXIT_SYNC;
 		exit->esr = from->esr & (ESR_EC_MASK | ESR_WFX_TI);
 		if ((from->esr & ESR_WFX_TIMEOUT) != 0)
@@ -115,7 +119,8 @@ enum rec_action rec_handle_exit(struct rmm_pe *pe, const struct guest_exit *from
 		exit->esr = from->esr & ESR_SERROR;
 		return REC_EXIT;
 	case GUEST_EXIT_KICKED:
-		atomic_store(&pe->interrupt, false);
+		if (!interrupt_taken(pe))
+			return REC_RESUME;
 		exit->exit_reason = RMI_EXIT_IRQ;
 		return REC_EXIT;
 	case GUEST_EXIT_IRQ:

@@ -84,6 +84,9 @@ struct rec {
 	/** IPA of the RsiHostCall of REC_PENDING_HOST_CALL. */
 	uint64_t host_call;
 
+	/** CNTP, CNTV: its output was high at the last exit, and has been ever since. */
+	bool timer_told[2];
+
 	/* The guest. */
 	uint32_t engine; /**< enum rmm_engine or REC_ENGINE_NONE */
 	void *engine_data;

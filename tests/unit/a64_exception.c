@@ -231,8 +231,6 @@ static void what_the_id_registers_do_not_promise_is_undefined(void **state)
 	        0xd53b4400,                     /* MRS X0, FPCR */
 	        0xd5100080,                     /* MSR DBGBVR0_EL1, X0 */
 	        0xd51be000,                     /* MSR CNTFRQ_EL0, X0 */
-	        0xd518cc00,                     /* MSR ICC_IAR1_EL1, X0 */
-	        0xd538cba0,                     /* MRS X0, ICC_SGI1R_EL1 */
 	        0x9ac01000,                     /* IRG */
 	        0x91800000,                     /* ADDG */
 	        0xd9600000,                     /* LDG X0, [X0] */
@@ -319,7 +317,7 @@ static void an_event_or_an_interrupt_ends_the_wait(void **state)
 	assert_int_equal(box->cpu.exit.kind, GUEST_EXIT_WFX);
 	assert_int_equal(regs->pc, MACHINE_BASE + 8);
 	box->cpu.entry.trap_wfi = true;
-	box->cpu.entry.virq = true;
+	box->cpu.vcpu.virq = true;
 	RUN(box, WFI);
 	assert_int_equal(box->cpu.exit.kind, GUEST_EXIT_SMC);
 }
@@ -479,12 +477,12 @@ static void an_unmasked_virtual_interrupt_is_taken_at_entry(void **state)
 	struct box *box = *state;
 	struct guest_regs *regs = &box->cpu.regs;
 
-	box->cpu.entry.virq = true;
+	box->cpu.vcpu.virq = true;
 	regs->pstate = GUEST_PSTATE_EL1H;
 	RUN(box, NOP);
 	assert_int_equal(regs->pc, HANDLER_SPX + 0x80);
 	assert_int_equal(regs->sysreg[GUEST_ELR_EL1], MACHINE_BASE);
-	box->cpu.entry.vfiq = true;
+	box->cpu.vcpu.vfiq = true;
 	regs->pstate = GUEST_PSTATE_EL0T;
 	RUN(box, NOP);
 	assert_int_equal(regs->pc, HANDLER_LOWER + 0x100);
@@ -495,7 +493,7 @@ static void a_masked_interrupt_waits_for_the_mask_to_go(void **state)
 	struct box *box = *state;
 	struct guest_regs *regs = &box->cpu.regs;
 
-	box->cpu.entry.virq = true;
+	box->cpu.vcpu.virq = true;
 	RUN(box, NOP, MSR_DAIFCLR(2), NOP);
 	assert_int_equal(regs->pc, HANDLER_SPX + 0x80);
 	assert_int_equal(regs->sysreg[GUEST_ELR_EL1], MACHINE_BASE + 8);

@@ -46,11 +46,31 @@ static uint64_t counter(struct guest_vcpu *vcpu)
 	return ((struct machine_cpu *)vcpu)->machine->counter++;
 }
 
+static uint64_t tick(struct guest_vcpu *vcpu)
+{
+	struct machine_cpu *cpu = (struct machine_cpu *)vcpu;
+
+	cpu->ticks++;
+	return cpu->machine->tick ? cpu->machine->tick : 1000;
+}
+
+/* Nothing is emulated here. */
+static enum guest_gic gic(struct guest_vcpu *vcpu, uint32_t reg, bool read, uint64_t *value)
+{
+	(void)vcpu;
+	(void)reg;
+	(void)read;
+	(void)value;
+	return GUEST_GIC_TRAPPED;
+}
+
 static const struct guest_services services = {
         .translate = translate,
         .flushed = flushed,
         .tlbi_broadcast = tlbi_broadcast,
         .counter = counter,
+        .tick = tick,
+        .gic = gic,
 };
 
 struct machine *machine_create(void)

@@ -31,6 +31,7 @@ struct machine_cpu {
 	void *pe;
 	unsigned flushed;    /**< Calls of services.flushed(). */
 	unsigned broadcasts; /**< Calls of services.tlbi_broadcast(). */
+	unsigned ticks;      /**< Calls of services.tick(). */
 };
 
 /** Memory that vCPUs share. */
@@ -43,6 +44,7 @@ struct machine {
 	/** The next lookup of the page says that stage 2 changed meanwhile. */
 	bool flush_once[MACHINE_PAGES];
 	uint64_t counter; /**< What CNTVCT_EL0 reads; goes up by one with each read. */
+	uint64_t tick;    /**< What services.tick() returns; 0: 1000. */
 };
 
 /** Memory of zeros; NULL when there is none. */

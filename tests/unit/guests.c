@@ -216,7 +216,8 @@ static void realm_config_has_zeros_where_nothing_is(void **state)
 	struct rsi_realm_config expected = {
 	        .ipa_width = SMALL_IPA_BITS,
 	        .hash_algo = RSI_HASH_SHA_256,
-	        .gicv3_vtr = 3,
+	        /* Four list registers, five bits of priority, affinity 3, no direct injection. */
+	        .gicv3_vtr = 0x90380003,
 	};
 	struct fixture f = open_guest(read_config, &config);
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file sysreg.h
+ * System registers by number, as MSR and MRS encode them.
+ */
+#ifndef RMM_SYSREG_H
+#define RMM_SYSREG_H
+
+/** Number of a System register: op0, op1, CRn, CRm and op2, 16 bits. */
+#define GUEST_SYSREG(op0, op1, crn, crm, op2)                                                      \
+	((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
+
+/** Registers of the GIC CPU interface and of the generic timer. */
+enum guest_sysreg_number {
+	GUEST_ICC_PMR_EL1 = GUEST_SYSREG(3, 0, 4, 6, 0),
+	GUEST_ICC_IAR0_EL1 = GUEST_SYSREG(3, 0, 12, 8, 0),
+	GUEST_ICC_EOIR0_EL1 = GUEST_SYSREG(3, 0, 12, 8, 1),
+	GUEST_ICC_HPPIR0_EL1 = GUEST_SYSREG(3, 0, 12, 8, 2),
+	GUEST_ICC_BPR0_EL1 = GUEST_SYSREG(3, 0, 12, 8, 3),
+	GUEST_ICC_AP0R0_EL1 = GUEST_SYSREG(3, 0, 12, 8, 4),
+	GUEST_ICC_AP1R0_EL1 = GUEST_SYSREG(3, 0, 12, 9, 0),
+	GUEST_ICC_DIR_EL1 = GUEST_SYSREG(3, 0, 12, 11, 1),
+	GUEST_ICC_RPR_EL1 = GUEST_SYSREG(3, 0, 12, 11, 3),
+	GUEST_ICC_SGI1R_EL1 = GUEST_SYSREG(3, 0, 12, 11, 5),
+	GUEST_ICC_ASGI1R_EL1 = GUEST_SYSREG(3, 0, 12, 11, 6),
+	GUEST_ICC_SGI0R_EL1 = GUEST_SYSREG(3, 0, 12, 11, 7),
+	GUEST_ICC_IAR1_EL1 = GUEST_SYSREG(3, 0, 12, 12, 0),
+	GUEST_ICC_EOIR1_EL1 = GUEST_SYSREG(3, 0, 12, 12, 1),
+	GUEST_ICC_HPPIR1_EL1 = GUEST_SYSREG(3, 0, 12, 12, 2),
+	GUEST_ICC_BPR1_EL1 = GUEST_SYSREG(3, 0, 12, 12, 3),
+	GUEST_ICC_CTLR_EL1 = GUEST_SYSREG(3, 0, 12, 12, 4),
+	GUEST_ICC_SRE_EL1 = GUEST_SYSREG(3, 0, 12, 12, 5),
+	GUEST_ICC_IGRPEN0_EL1 = GUEST_SYSREG(3, 0, 12, 12, 6),
+	GUEST_ICC_IGRPEN1_EL1 = GUEST_SYSREG(3, 0, 12, 12, 7),
+	GUEST_NR_CNTFRQ_EL0 = GUEST_SYSREG(3, 3, 14, 0, 0),
+	GUEST_NR_CNTPCT_EL0 = GUEST_SYSREG(3, 3, 14, 0, 1),
+	GUEST_NR_CNTVCT_EL0 = GUEST_SYSREG(3, 3, 14, 0, 2),
+	GUEST_NR_CNTP_TVAL_EL0 = GUEST_SYSREG(3, 3, 14, 2, 0),
+	GUEST_NR_CNTP_CTL_EL0 = GUEST_SYSREG(3, 3, 14, 2, 1),
+	GUEST_NR_CNTP_CVAL_EL0 = GUEST_SYSREG(3, 3, 14, 2, 2),
+	GUEST_NR_CNTV_TVAL_EL0 = GUEST_SYSREG(3, 3, 14, 3, 0),
+	GUEST_NR_CNTV_CTL_EL0 = GUEST_SYSREG(3, 3, 14, 3, 1),
+	GUEST_NR_CNTV_CVAL_EL0 = GUEST_SYSREG(3, 3, 14, 3, 2),
+};
+
+/** CNTx_CTL_EL0 */
+#define GUEST_TIMER_ENABLE  UINT64_C(1)
+#define GUEST_TIMER_IMASK   UINT64_C(2)
+#define GUEST_TIMER_ISTATUS UINT64_C(4)
+
+#endif

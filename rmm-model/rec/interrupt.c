@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "rec/interrupt.h"
+
+#include <time.h>
+
+#include "core/rmm.h"
+#include "guest/timer.h"
+#include "rec/rec.h"
+#include "rec/vgic.h"
+
+/*
+ * Instructions between two looks at the timers: 50 us of interpreted code. It costs a few
+ * nanoseconds, or one reading of the clock when a timer is on.
+ */
+#define TICK     UINT64_C(16384)
+
+#define NO_TIMER UINT64_MAX
+
+void interrupt_raise(struct rmm_pe *pe)
+{
+	if (!pe->irq_masked)
+		atomic_fetch_or(&pe->vcpu.requests, GUEST_REQUEST_KICK);
+}
+
+void interrupt_enter(struct rmm_pe *pe)
+{
+	pe->irq_masked = pe->ich.pmr <= RMI_PE_IRQ_PRIORITY;
+}
+
+void interrupt_resume(struct rmm_pe *pe)
+{
+	timer_tick(&pe->vcpu);
+	vgic_update(pe);
+	/* A pending interrupt ends the run, perhaps before it begins (IHMSQM). */
+	if (atomic_load(&pe->interrupt))
+		interrupt_raise(pe);
+}
+
+bool interrupt_taken(struct rmm_pe *pe)
+{
+	/* What is masked stays pending. */
+	if (pe->irq_masked)
+		return false;
+	atomic_store(&pe->interrupt, false);
+	return true;
+}
+
+uint64_t rmm_counter(struct rmm *rmm)
+{
+	struct timespec now;
+
+	if (rmm->config.clock == RMM_CLOCK_STEPS)
+		return atomic_load(&rmm->steps);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * RMI_COUNTER_HZ + (uint64_t)now.tv_nsec;
+}
+
+uint64_t timer_counter(struct guest_vcpu *vcpu)
+{
+	struct rmm_pe *pe = rmm_pe_of(vcpu);
+
+	/* Every PE adds what it has run. */
+	if (pe->rmm->config.clock == RMM_CLOCK_STEPS && vcpu->steps != pe->counted_steps) {
+		atomic_fetch_add(&pe->rmm->steps, vcpu->steps - pe->counted_steps);
+		pe->counted_steps = vcpu->steps;
+	}
+	return rmm_counter(pe->rmm);
+}
+
+static const enum guest_sysreg timers[] = {GUEST_CNTP_CTL_EL0, GUEST_CNTV_CTL_EL0};
+#define NUM_TIMERS (sizeof(timers) / sizeof(timers[0]))
+
+/* When a timer that is on fires; NO_TIMER if there is none, or the Host knows. */
+static uint64_t next_deadline(const struct rec *rec)
+{
+	uint64_t next = NO_TIMER;
+
+	for (unsigned i = 0; i < NUM_TIMERS; i++) {
+		const uint64_t *timer = &rec->regs.sysreg[timers[i]];
+
+		if (guest_timer_is_on(timer) && !rec->timer_told[i] && timer[1] < next)
+			next = timer[1];
+	}
+	return next;
+}
+
+/*
+ * A6.2: an output that the Host has been told of is masked. It is no more once it has gone down,
+ * so that the Host hears of the next time.
+ */
+uint64_t timer_tick(struct guest_vcpu *vcpu)
+{
+	struct rmm_pe *pe = rmm_pe_of(vcpu);
+	struct rec *rec = pe->rec;
+	uint64_t next;
+	uint64_t now;
+
+	if (!guest_timer_is_on(&rec->regs.sysreg[GUEST_CNTP_CTL_EL0]) &&
+	    !guest_timer_is_on(&rec->regs.sysreg[GUEST_CNTV_CTL_EL0])) {
+		rec->timer_told[0] = false;
+		rec->timer_told[1] = false;
+		return TICK;
+	}
+	now = timer_counter(vcpu);
+	for (unsigned i = 0; i < NUM_TIMERS; i++) {
+		bool output = guest_timer_output(&rec->regs.sysreg[timers[i]], now);
+
+		if (output && !rec->timer_told[i])
+			interrupt_raise(pe);
+		rec->timer_told[i] = output && rec->timer_told[i];
+	}
+	if (pe->rmm->config.clock != RMM_CLOCK_STEPS)
+		return TICK;
+	next = next_deadline(rec);
+	return next > now && next - now < TICK ? next - now : TICK;
+}
+
+void timer_wait(struct rmm_pe *pe)
+{
+	uint64_t now;
+	uint64_t next;
+
+	if (pe->rmm->config.clock != RMM_CLOCK_STEPS)
+		return;
+	now = timer_counter(&pe->vcpu);
+	next = next_deadline(pe->rec);
+	if (next == NO_TIMER)
+		return;
+	/* Others may run, and time with them; it never goes back. */
+	while (now < next && !atomic_compare_exchange_weak(&pe->rmm->steps, &now, next))
+		;
+}
+
+void timer_exit(struct rmm_pe *pe, struct rmi_rec_exit *exit)
+{
+	struct rec *rec = pe->rec;
+	const uint64_t *cntp = &rec->regs.sysreg[GUEST_CNTP_CTL_EL0];
+	const uint64_t *cntv = &rec->regs.sysreg[GUEST_CNTV_CTL_EL0];
+	uint64_t now = 0;
+
+	/* A clock that nobody asks for is not read. */
+	if (((cntp[0] | cntv[0]) & GUEST_TIMER_ENABLE) != 0)
+		now = timer_counter(&pe->vcpu);
+	exit->cntp_ctl = guest_timer_read(cntp, GUEST_TIMER_CTL, now);
+	exit->cntp_cval = cntp[1];
+	exit->cntv_ctl = guest_timer_read(cntv, GUEST_TIMER_CTL, now);
+	exit->cntv_cval = cntv[1];
+	rec->timer_told[0] = guest_timer_output(cntp, now);
+	rec->timer_told[1] = guest_timer_output(cntv, now);
+}
