@@ -7,8 +7,8 @@
 #include <rmm/model.h>
 #include <rmm/quirks.h>
 
+#include "../internal.h"
 #include "conf.h"
-#include "internal.h"
 
 struct model {
 	struct rmi_backend backend;
