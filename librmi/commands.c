@@ -3,17 +3,18 @@
 
 #include <rmi/commands.h>
 
-#define RMI_COMMAND RMI_COMMAND_TABLE_ENTRY
-#define RSI_COMMAND RSI_COMMAND_TABLE_ENTRY
-#define IN          RMI_TABLE_ARGS
-#define OUT         RMI_TABLE_ARGS
-#define A           RMI_TABLE_ARG
-#define FAIL        RMI_TABLE_FAILS
-#define OK          RMI_TABLE_SUCCESSES
-#define S           RMI_TABLE_SUCCESS
-#define ORDER       RMI_TABLE_ORDER
+#define RMI_COMMAND  RMI_COMMAND_TABLE_ENTRY
+#define RSI_COMMAND  RSI_COMMAND_TABLE_ENTRY
+#define PSCI_COMMAND PSCI_COMMAND_TABLE_ENTRY
+#define IN           RMI_TABLE_ARGS
+#define OUT          RMI_TABLE_ARGS
+#define A            RMI_TABLE_ARG
+#define FAIL         RMI_TABLE_FAILS
+#define OK           RMI_TABLE_SUCCESSES
+#define S            RMI_TABLE_SUCCESS
+#define ORDER        RMI_TABLE_ORDER
 
-#define F           RMI_TABLE_RMI_FAIL
+#define F            RMI_TABLE_RMI_FAIL
 static const struct rmi_command rmi_table[] = {
 #include <rmi/abi/rmi_commands.def>
 };
@@ -22,6 +23,12 @@ static const struct rmi_command rmi_table[] = {
 #define F RMI_TABLE_RSI_FAIL
 static const struct rmi_command rsi_table[] = {
 #include <rmi/abi/rsi_commands.def>
+};
+#undef F
+
+#define F RMI_TABLE_PSCI_FAIL
+static const struct rmi_command psci_table[] = {
+#include <rmi/abi/psci_commands.def>
 };
 #undef F
 
@@ -57,6 +64,12 @@ const struct rmi_command *rsi_commands(size_t *count)
 {
 	*count = COUNT(rsi_table);
 	return rsi_table;
+}
+
+const struct rmi_command *psci_commands(size_t *count)
+{
+	*count = COUNT(psci_table);
+	return psci_table;
 }
 
 const struct rmi_command *rmi_command_find(enum rmi_revision rev, uint32_t fid)

@@ -25,6 +25,9 @@ const struct rmi_command *rmi_commands(size_t *count);
 /** All RSI commands, as rmi_commands(). */
 const struct rmi_command *rsi_commands(size_t *count);
 
+/** All PSCI functions of a Realm, as rmi_commands(), with their SMC64 identifiers. */
+const struct rmi_command *psci_commands(size_t *count);
+
 /** The RMI command with this function identifier in this revision, or NULL. */
 const struct rmi_command *rmi_command_find(enum rmi_revision rev, uint32_t fid);
 

@@ -64,13 +64,24 @@ static enum rec_action exit_pending(struct rec *rec, uint32_t fid, struct rmi_re
 	return REC_EXIT;
 }
 
+/* DEN0028: the arguments of an SMC32 call are W1..W3. */
+static void take_arguments(struct rec *rec, uint32_t fid)
+{
+	for (unsigned i = 1; i <= 3 && (fid & SMCCC_FID_SMC64) == 0; i++)
+		rec->regs.x[i] &= UINT32_MAX;
+}
+
 static enum rec_action cpu_on(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit *exit)
 {
 	struct rec *rec = pe->rec;
-	struct rd *rd = rd_lock_shared(pe->rmm, rec->owner);
-	const struct rec *target = rec_from_mpidr(pe->rmm, rd, rec->regs.x[1]);
-	bool entry_good = ipa_is_protected(rd, rec->regs.x[2]);
+	const struct rec *target;
+	bool entry_good;
+	struct rd *rd;
 
+	take_arguments(rec, fid);
+	rd = rd_lock_shared(pe->rmm, rec->owner);
+	target = rec_from_mpidr(pe->rmm, rd, rec->regs.x[1]);
+	entry_good = ipa_is_protected(rd, rec->regs.x[2]);
 	rd_unlock_shared(pe->rmm, rd);
 	/* entry, mpidr; runnable, if the caller names itself: of another REC, COMPLETE says so */
 	if (!entry_good)
@@ -85,11 +96,15 @@ static enum rec_action cpu_on(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_ex
 static enum rec_action affinity_info(struct rmm_pe *pe, uint32_t fid, struct rmi_rec_exit *exit)
 {
 	struct rec *rec = pe->rec;
-	struct rd *rd = rd_lock_shared(pe->rmm, rec->owner);
-	const struct rec *target = rec_from_mpidr(pe->rmm, rd, rec->regs.x[1]);
+	const struct rec *target;
+	struct rd *rd;
 
+	take_arguments(rec, fid);
+	rd = rd_lock_shared(pe->rmm, rec->owner);
+	target = rec_from_mpidr(pe->rmm, rd, rec->regs.x[1]);
 	rd_unlock_shared(pe->rmm, rd);
-	if (rec->regs.x[2] != 0 || target == NULL)
+	/* target_bound, a UInt32, and target_match */
+	if ((uint32_t)rec->regs.x[2] != 0 || target == NULL)
 		return done(rec, PSCI_INVALID_PARAMETERS);
 	/* RMI_PSCI_COMPLETE cannot name one REC twice: the caller itself is on, or could not ask.
 	 */

@@ -60,6 +60,15 @@ static enum rec_action handle_abort(struct rmm_pe *pe, const struct guest_exit *
 	return REC_EXIT;
 }
 
+/* DEN0028: whoever has SMCCC_VERSION 1.1 or later has this as well. */
+static uint64_t arch_features(const struct rec *rec)
+{
+	uint32_t asked = (uint32_t)rec->regs.x[1];
+
+	return asked == SMCCC_VERSION_FID || asked == SMCCC_ARCH_FEATURES_FID ? 0
+	                                                                      : SMCCC_NOT_SUPPORTED;
+}
+
 static enum rec_action handle_smc(struct rmm_pe *pe, struct rmi_rec_exit *exit)
 {
 	struct rec *rec = pe->rec;
@@ -68,6 +77,8 @@ static enum rec_action handle_smc(struct rmm_pe *pe, struct rmi_rec_exit *exit)
 
 	if (fid == SMCCC_VERSION_FID)
 		return rec_smc_done(rec, SMCCC_VERSION_1_2);
+	if (fid == SMCCC_ARCH_FEATURES_FID)
+		return rec_smc_done(rec, arch_features(rec));
 	if (fid >= SMC_RSI_FIRST && fid <= SMC_RSI_LAST)
 		return rsi_handle(pe, fid, exit);
 	return psci_handle(pe, fid, exit);

@@ -132,6 +132,20 @@ static enum rec_action realm_config(struct rmm_pe *pe, struct rmi_rec_exit *exit
 	return REC_EXIT;
 }
 
+/* da_en: no realm has device assignment. */
+static enum rec_action no_device(struct rmm_pe *pe, struct rmi_rec_exit *exit)
+{
+	(void)exit;
+	return rec_smc_done(pe->rec, RSI_ERROR_STATE);
+}
+
+/* These know no da_en, but rtte_state: no entry is RTTE_ARCH_DEV. */
+static enum rec_action no_arch_dev(struct rmm_pe *pe, struct rmi_rec_exit *exit)
+{
+	(void)exit;
+	return rec_smc_done(pe->rec, RSI_ERROR_INPUT);
+}
+
 rsi_handler *rsi_find(uint32_t fid)
 {
 	switch (fid) {
@@ -157,6 +171,15 @@ rsi_handler *rsi_find(uint32_t fid)
 		return rsi_mem_set_perm_index_handler;
 	case SMC_RSI_MEM_SET_PERM_VALUE:
 		return rsi_mem_set_perm_value_handler;
+	case SMC_RSI_VSMMU_GET_INFO:
+	case SMC_RSI_ARCH_DEV_ACTIVATE:
+		return no_arch_dev;
+	case SMC_RSI_VDEV_DMA_ENABLE:
+	case SMC_RSI_VDEV_GET_INFO:
+	case SMC_RSI_VDEV_P2P_BIND:
+	case SMC_RSI_VDEV_VALIDATE_MAPPING:
+	case SMC_RSI_VDEV_DMA_DISABLE:
+		return no_device;
 	default:
 		return NULL;
 	}

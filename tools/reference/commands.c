@@ -44,10 +44,34 @@ static const char *const rsi_status_names[] = {
         [RSI_ERROR_DEVICE] = "RSI_ERROR_DEVICE",
 };
 
+static const char *psci_status_name(int status)
+{
+	switch (status) {
+	case PSCI_INVALID_PARAMETERS:
+		return "INVALID_PARAMETERS";
+	case PSCI_ALREADY_ON:
+		return "ALREADY_ON";
+	default:
+		return "INVALID_ADDRESS";
+	}
+}
+
+static const char *result_type(const struct rmi_command *command)
+{
+	if (command->name[0] == 'P')
+		return command->fid == SMC64_PSCI_VERSION ? "PsciInterfaceVersion"
+		                                          : "PsciReturnCode";
+	return command->name[1] == 'S' ? "RsiCommandReturnCode" : "RmiResult";
+}
+
 static const char *status_text(const struct rmi_command *command, unsigned status, char buf[64])
 {
 	if (command->name[1] == 'S')
 		return rsi_status_names[status];
+	if (command->name[0] == 'P') {
+		(void)snprintf(buf, 64, "PSCI_%s", psci_status_name((int8_t)status));
+		return buf;
+	}
 	if (status == RMI_STATUS_RESUMED)
 		return "what the resumed command gives";
 	(void)snprintf(buf, 64, "RMI_%s%s", rmi_status_name(status),
@@ -113,8 +137,7 @@ static void print_command(const struct rmi_command *command)
 	             (command->flags & RMI_CMD_MEM) != 0 ? ", which may transfer memory" : "");
 	if (command->in[0].name != NULL)
 		print_args("input", NULL, command->in);
-	print_args("output", command->name[1] == 'S' ? "RsiCommandReturnCode" : "RmiResult",
-	           command->out);
+	print_args("output", result_type(command), command->out);
 	print_failures(command);
 	print_successes(command);
 }
@@ -132,8 +155,8 @@ int main(void)
 	size_t count;
 
 	(void)printf("# Commands\n\n"
-	             "Made from the command table (`include/rmi/abi/rmi_commands.def` and "
-	             "`rsi_commands.def`) by `tools/reference`;\n"
+	             "Made from the command table (`include/rmi/abi/rmi_commands.def`, "
+	             "`rsi_commands.def` and `psci_commands.def`) by `tools/reference`;\n"
 	             "`cmake --build BUILD --target reference` writes it anew. Sections are those "
 	             "of DEN0137 2.0. Device assignment\nis not modelled: its commands answer as "
 	             "in an RMM without it.\n\n");
@@ -141,5 +164,7 @@ int main(void)
 	print_table("RMI, the Realm Management Interface", commands, count);
 	commands = rsi_commands(&count);
 	print_table("RSI, the Realm Services Interface", commands, count);
+	commands = psci_commands(&count);
+	print_table("PSCI, as a Realm has it", commands, count);
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file commands.h
- * The command table: every RMI and RSI command that is not device assignment.
+ * The command table: every RMI and RSI command that is not device assignment, and the PSCI
+ * functions of a Realm.
  *
  * This is the only list of commands. It drives dispatch in the model, decoding in the tracer, the
- * conformance matrix and the generated reference. The rows live in rmi_commands.def and
- * rsi_commands.def as
+ * conformance matrix and the generated reference. The rows live in rmi_commands.def,
+ * rsi_commands.def and psci_commands.def as
  *
  *     RMI_COMMAND(NAME, name, revisions, flags, section, IN(...), OUT(...), FAIL(...), OK(...),
  *                 ORDER(...))
  *
  *  - NAME, name: the command without its prefix, in both cases; the function identifier is
- *    SMC_RMI_NAME or SMC_RSI_NAME;
+ *    SMC_RMI_NAME, SMC_RSI_NAME or SMC64_PSCI_NAME;
  *  - revisions: ALL, BET1 or BET3;
  *  - flags: RMI_CMD_*;
  *  - section: where the specification describes it, or the revision that added it;
@@ -22,7 +23,8 @@
  *  - ORDER("a, b < c; ..."): which failure conditions win over which (B1.8). What is not ordered
  *    may be reported in any order.
  *
- * RMI_COMMAND_TABLE_ENTRY and RSI_COMMAND_TABLE_ENTRY turn a row into a struct rmi_command.
+ * RMI_COMMAND_TABLE_ENTRY, RSI_COMMAND_TABLE_ENTRY and PSCI_COMMAND_TABLE_ENTRY turn a row into a
+ * struct rmi_command.
  */
 #ifndef RMI_ABI_COMMANDS_H
 #define RMI_ABI_COMMANDS_H
@@ -30,6 +32,7 @@
 #include <stdint.h>
 
 #include <rmi/abi/fid.h>
+#include <rmi/abi/psci.h>
 #include <rmi/abi/revision.h>
 #include <rmi/abi/rsi.h>
 #include <rmi/abi/status.h>
@@ -89,7 +92,8 @@ struct rmi_arg {
 /** One failure condition. */
 struct rmi_failure {
 	const char *condition; /**< The specification's identifier. */
-	uint8_t status;        /**< RmiStatusCode, RsiCommandReturnCode or RMI_STATUS_RESUMED. */
+	/** RmiStatusCode, RsiCommandReturnCode, PsciReturnCode as int8_t, or RMI_STATUS_RESUMED. */
+	uint8_t status;
 };
 
 /** One command. Lists end with an element whose name is NULL. */
@@ -114,8 +118,9 @@ struct rmi_command {
 			0, RMI_ARG_NONE                                                            \
 		}                                                                                  \
 	}
-#define RMI_TABLE_RMI_FAIL(id, code) {#id, RMI_TABLE_STATUS_##code},
-#define RMI_TABLE_RSI_FAIL(id, code) {#id, RSI_##code},
+#define RMI_TABLE_RMI_FAIL(id, code)  {#id, RMI_TABLE_STATUS_##code},
+#define RMI_TABLE_RSI_FAIL(id, code)  {#id, RSI_##code},
+#define RMI_TABLE_PSCI_FAIL(id, code) {#id, (uint8_t)(PSCI_##code & 0xff)},
 #define RMI_TABLE_FAILS(...)                                                                       \
 	{                                                                                          \
 		__VA_ARGS__                                                                        \
@@ -172,6 +177,20 @@ struct rmi_command {
 #define RSI_COMMAND_TABLE_ENTRY(NAME, lower, revs, flag_set, where, ins, outs, fails, oks, orders) \
 	{.name = "RSI_" #NAME,                                                                     \
 	 .fid = SMC_RSI_##NAME,                                                                    \
+	 .revisions = RMI_REVISIONS_##revs,                                                        \
+	 .flags = flag_set,                                                                        \
+	 .section = where,                                                                         \
+	 .in = ins,                                                                                \
+	 .out = outs,                                                                              \
+	 .fail = fails,                                                                            \
+	 .success = oks,                                                                           \
+	 .order = orders},
+
+/** The same for psci_commands.def, with F defined as RMI_TABLE_PSCI_FAIL. */
+#define PSCI_COMMAND_TABLE_ENTRY(NAME, lower, revs, flag_set, where, ins, outs, fails, oks,        \
+                                 orders)                                                           \
+	{.name = "PSCI_" #NAME,                                                                    \
+	 .fid = SMC64_PSCI_##NAME,                                                                 \
 	 .revisions = RMI_REVISIONS_##revs,                                                        \
 	 .flags = flag_set,                                                                        \
 	 .section = where,                                                                         \

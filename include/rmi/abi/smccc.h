@@ -22,11 +22,12 @@ struct smccc_regs {
 };
 
 /** Result of a call whose function identifier nobody implements. */
-#define SMCCC_NOT_SUPPORTED (~UINT64_C(0))
+#define SMCCC_NOT_SUPPORTED     (~UINT64_C(0))
 
-#define SMCCC_VERSION_FID   UINT32_C(0x80000000)
+#define SMCCC_VERSION_FID       UINT32_C(0x80000000)
+#define SMCCC_ARCH_FEATURES_FID UINT32_C(0x80000001)
 
 /** The version that SMCCC_VERSION reports: 1.2. */
-#define SMCCC_VERSION_1_2   UINT64_C(0x10002)
+#define SMCCC_VERSION_1_2       UINT64_C(0x10002)
 
 #endif

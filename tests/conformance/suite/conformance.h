@@ -2,10 +2,11 @@
 /**
  * @file conformance.h
  * The conformance suite: one test for every failure and success condition of the command table
- * (DEN0137 B4.5), and for the orderings between them.
+ * (DEN0137 B4.5, B5.4, B6.3), and for the orderings between them.
  *
- * It makes RMI calls alone and so runs on any backend. What a test can see beyond that depends on
- * the backend: with the software RMM, a call that fails is shown to have changed nothing at all.
+ * It makes RMI calls alone, those of Realms by way of guests of its own, and so runs on any
+ * backend. What a test can see beyond that depends on the backend: with the software RMM, a call
+ * that fails is shown to have changed nothing at all.
  */
 #ifndef CONFORMANCE_CONFORMANCE_H
 #define CONFORMANCE_CONFORMANCE_H
@@ -48,7 +49,7 @@ struct conformance_count {
 };
 
 /** Most rows of conformance_run()'s result. */
-#define CONFORMANCE_MAX_COMMANDS 64
+#define CONFORMANCE_MAX_COMMANDS 96
 
 /** How a run came out. */
 struct conformance_result {

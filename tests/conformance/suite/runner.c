@@ -20,6 +20,11 @@
 /* Longest identifier of a condition. */
 #define ID_SIZE   64
 
+/* The command tables, in the order in which they are told. */
+typedef const struct rmi_command *table_of(size_t *count);
+
+static table_of *const tables[] = {rmi_commands, rsi_commands, psci_commands};
+
 /* One run. */
 struct run {
 	const struct conformance_options *options;
@@ -123,10 +128,39 @@ static const char *needs_of(const struct conformance_command *command,
 	return row != NULL && row->conf != NULL ? row->conf : command->conf;
 }
 
+/* Whether a command is one that Realms call: of the RSI, or of PSCI. */
+static bool is_of_realms(const struct rmi_command *table)
+{
+	return strncmp(table->name, "RMI_", 4) != 0;
+}
+
+/* Lets the REC make the call under test. */
+static void call_from_realm(struct world *w)
+{
+	bool back = world_ask(w, w->rec, &w->regs);
+	unsigned reason;
+
+	while (!back && w->on_exit != NULL) {
+		w->on_exit(w);
+		back = world_go_on(w, w->rec, &w->regs);
+	}
+	if (back) {
+		world_expect(w, w->leaves == WORLD_RETURNS, "the call returns, should not");
+		return;
+	}
+	reason = (unsigned)small_run(&w->realm)->exit.exit_reason;
+	world_expect(w, w->leaves == (int)reason, "the REC leaves with %s",
+	             rmi_exit_reason_name(reason));
+}
+
 /* Makes the call under test. */
-static void call(struct world *w)
+static void call(struct world *w, const struct test *test)
 {
 	w->in = w->regs;
+	if (is_of_realms(test->table)) {
+		call_from_realm(w);
+		return;
+	}
 	sro_call(w->pe, &w->regs);
 	if (!w->raw)
 		sro_finish(w->pe, &w->memory, &w->regs);
@@ -142,6 +176,19 @@ static void expect_result(struct world *w, uint64_t should)
 	rmi_format_result(is_text, sizeof(is_text), w->regs.x[0]);
 	rmi_format_result(should_text, sizeof(should_text), should);
 	world_expect(w, false, "X0 is %s, should be %s", is_text, should_text);
+}
+
+/* X0 of a failure condition of the RSI or of PSCI. */
+static uint64_t realm_failure(const struct test *test)
+{
+	if (test->table->name[0] == 'R')
+		return test->failure->status;
+	return psci_return((enum psci_return_code)(int8_t)test->failure->status);
+}
+
+static void expect_answer(struct world *w, uint64_t should)
+{
+	world_equal(w, w->regs.x[0], should, "X0");
 }
 
 /* X0 of a failure condition. */
@@ -170,10 +217,11 @@ static void fails(struct world *w, const struct test *test)
 	 * What a REC that runs elsewhere does to its own granule is no concern of the call, nor is
 	 * what an operation held before it failed.
 	 */
-	look = w->model != NULL && !w->running && test->failure->status != RMI_STATUS_RESUMED;
+	look = w->model != NULL && !w->running && !is_of_realms(test->table) &&
+	       test->failure->status != RMI_STATUS_RESUMED;
 	if (look)
 		before = rmm_snapshot_take(w->model);
-	call(w);
+	call(w, test);
 	if (look) {
 		after = rmm_snapshot_take(w->model);
 		equal = before != NULL && after != NULL &&
@@ -181,7 +229,10 @@ static void fails(struct world *w, const struct test *test)
 		rmm_snapshot_free(before);
 		rmm_snapshot_free(after);
 	}
-	expect_result(w, failure_result(w, test->failure));
+	if (is_of_realms(test->table))
+		expect_answer(w, realm_failure(test));
+	else
+		expect_result(w, failure_result(w, test->failure));
 	if (test->kind == KIND_FAILS && test->row->after != NULL)
 		test->row->after(w);
 	world_expect(w, equal, "the call fails and changes something: %s", why);
@@ -189,11 +240,18 @@ static void fails(struct world *w, const struct test *test)
 
 static void succeeds(struct world *w, const struct test *test)
 {
-	call(w);
-	world_expect(w, rmi_status(w->regs.x[0]) == w->success, "the base gives %s, should be %s",
-	             rmi_status_name(rmi_status(w->regs.x[0])), rmi_status_name(w->success));
+	call(w, test);
+	if (!is_of_realms(test->table))
+		world_expect(w, rmi_status(w->regs.x[0]) == w->success,
+		             "the base gives %s, should be %s",
+		             rmi_status_name(rmi_status(w->regs.x[0])),
+		             rmi_status_name(w->success));
+	else if (w->leaves == WORLD_RETURNS)
+		expect_answer(w, w->answer);
 	if (test->row != NULL)
 		test->row->check(w);
+	else if (test->command->ok != NULL)
+		test->command->ok(w);
 }
 
 static void show(struct world *w, const struct test *test)
@@ -487,6 +545,22 @@ static void run_matrix(struct run *run)
 }
 
 /* Tests of what the table does not have. */
+/* The row of the command table for a command. */
+static const struct rmi_command *find_table(const char *name, enum rmi_revision rev)
+{
+	for (size_t k = 0; k < COUNT(tables); k++) {
+		size_t num;
+		const struct rmi_command *table = tables[k](&num);
+
+		for (size_t i = 0; i < num; i++) {
+			if (in_revision(table[i].revisions, rev) &&
+			    strcmp(table[i].name, name) == 0)
+				return &table[i];
+		}
+	}
+	return NULL;
+}
+
 static unsigned count_strangers(struct run *run)
 {
 	enum rmi_revision rev = run->result->revision;
@@ -494,15 +568,10 @@ static unsigned count_strangers(struct run *run)
 
 	for (size_t i = 0; i < COUNT(all_commands); i++) {
 		const struct conformance_command *command = all_commands[i];
-		const struct rmi_command *table = NULL;
-		size_t num = 0;
+		const struct rmi_command *table = find_table(command->name, rev);
 
 		if (!in_revision(command->revisions, rev))
 			continue;
-		for (const struct rmi_command *t = rmi_commands(&num); num-- > 0; t++) {
-			if (in_revision(t->revisions, rev) && strcmp(t->name, command->name) == 0)
-				table = t;
-		}
 		for (const struct conformance_row *row = command->rows; row->condition; row++) {
 			char name[NAME_SIZE];
 			bool found = false;
@@ -536,13 +605,39 @@ static void add(struct conformance_count *total, const struct conformance_count 
 	total->pairs += count->pairs;
 }
 
+static unsigned count_rows(table_of *get_table, enum rmi_revision rev)
+{
+	unsigned rows = 0;
+	size_t num;
+	const struct rmi_command *table = get_table(&num);
+
+	for (size_t i = 0; i < num; i++) {
+		if (!in_revision(table[i].revisions, rev))
+			continue;
+		for (const struct rmi_failure *f = table[i].fail; f->condition != NULL; f++)
+			rows++;
+		for (unsigned k = 0; table[i].success[k] != NULL; k++)
+			rows++;
+	}
+	return rows;
+}
+
+static void run_table(struct run *run, table_of *get_table)
+{
+	size_t num;
+	const struct rmi_command *table = get_table(&num);
+
+	for (size_t i = 0; i < num && run->result->num_commands < CONFORMANCE_MAX_COMMANDS; i++) {
+		if (in_revision(table[i].revisions, run->result->revision))
+			run_command(run, &table[i]);
+	}
+}
+
 bool conformance_run(const struct conformance_options *options, struct conformance_result *result,
                      struct rmi_error *err)
 {
 	struct run run = {.options = options, .result = result};
-	const struct rmi_command *table;
 	char conf[CONF_SIZE];
-	size_t num = 0;
 	struct world *w = malloc(sizeof(*w));
 
 	memset(result, 0, sizeof(*result));
@@ -561,19 +656,10 @@ bool conformance_run(const struct conformance_options *options, struct conforman
 	world_close(w);
 	free(w);
 	run.total = (unsigned)matrix_cells();
-	table = rmi_commands(&num);
-	for (size_t i = 0; i < num; i++) {
-		if (!in_revision(table[i].revisions, result->revision))
-			continue;
-		for (const struct rmi_failure *f = table[i].fail; f->condition != NULL; f++)
-			run.total++;
-		for (unsigned k = 0; table[i].success[k] != NULL; k++)
-			run.total++;
-	}
-	for (size_t i = 0; i < num && result->num_commands < CONFORMANCE_MAX_COMMANDS; i++) {
-		if (in_revision(table[i].revisions, result->revision))
-			run_command(&run, &table[i]);
-	}
+	for (size_t k = 0; k < COUNT(tables); k++)
+		run.total += count_rows(tables[k], result->revision);
+	for (size_t k = 0; k < COUNT(tables); k++)
+		run_table(&run, tables[k]);
 	if (result->num_commands < CONFORMANCE_MAX_COMMANDS)
 		run_matrix(&run);
 	for (unsigned i = 0; i < result->num_commands; i++)

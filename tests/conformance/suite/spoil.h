@@ -38,6 +38,24 @@ static inline void spoil_size_valid(struct world *w)
 	w->regs.x[3] = w->regs.x[2];
 }
 
+/* X1, the address of a structure for an RSI command. */
+
+static inline void spoil_rsi_align(struct world *w)
+{
+	w->regs.x[1] += RSI_GRANULE_SIZE / 2;
+}
+
+static inline void spoil_rsi_bound(struct world *w)
+{
+	w->regs.x[1] = WORLD_UNPROT(w);
+}
+
+/* Nothing is there but what world_load() brings. */
+static inline void spoil_rsi_empty(struct world *w)
+{
+	w->regs.x[1] = 4 * w->page;
+}
+
 /* The end of the PAs that a Realm without LPA2 can map, and memory on both sides of it. */
 #define SPOIL_BORDER      (UINT64_C(1) << 48)
 #define SPOIL_CONF_BORDER "lpa2=1,dram=4G,dram_base=0xffff80000000"

@@ -30,7 +30,11 @@
  *             .name = "RMI_REALM_ACTIVATE", .base = base, .rows = rows,
  *     };
  *
- * and a line in the list of commands in runner.c.
+ * and a line in the list of commands, list.def.
+ *
+ * A command of the RSI or of PSCI is a call of the Realm's: the base builds a Realm with a REC that
+ * makes calls (world_server()), and w->regs are the registers of its SMC. What the REC leaves for
+ * meanwhile is handled by w->on_exit.
  */
 #ifndef CONFORMANCE_SUITE_H
 #define CONFORMANCE_SUITE_H
@@ -52,6 +56,9 @@ struct rmm;
 
 /** A level that no test has named. */
 #define WORLD_NO_LEVEL (-100)
+
+/** A call of a Realm's that returns to it. */
+#define WORLD_RETURNS  (-1)
 
 /** One test: an RMM of its own, what was built in it, and the call under test. */
 struct world {
@@ -84,6 +91,14 @@ struct world {
 	enum rmi_status_code success;
 	/** What X0 is when RMI_OP_CONTINUE tells how the command failed that it resumed. */
 	enum rmi_status_code resumed;
+	/** The REC that makes the call under test, of a command of the RSI or of PSCI. */
+	uint64_t rec;
+	/** What the Host does about an exit during such a call. NULL: the call ends there. */
+	void (*on_exit)(struct world *w);
+	/** Why the REC must leave for good. WORLD_RETURNS: the call returns. */
+	int leaves;
+	/** X0 of such a call that succeeds: 0, unless the base says so. */
+	uint64_t answer;
 	/** Whatever a base wants its rows to know. */
 	uint64_t note[8];
 
@@ -152,7 +167,9 @@ struct conformance_command {
 	const char *conf; /**< As in struct conformance_row, for all rows that have none. */
 	/** The RMM stays in RMM_STATE_INIT, and there are no Realm windows. */
 	bool init;
-	uint8_t revisions;                  /**< RMI_REVISIONS_*; 0 stands for all. */
+	uint8_t revisions; /**< RMI_REVISIONS_*; 0 stands for all. */
+	/** Looks at the world after the call of "COMMAND/ok", or NULL. */
+	void (*ok)(struct world *w);
 	const struct conformance_row *rows; /**< Ended by a row without condition. */
 };
 
@@ -279,6 +296,13 @@ enum world_guest {
 	GUEST_CONFIG,
 	GUEST_MPIDR, /**< Tells MPIDR_EL1 in X0. */
 	GUEST_COPY,  /**< Loads from the address in X1, stores to the address in X2, then WFI. */
+	/**
+	 * Makes the calls that the Host asks for: RSI_HOST_CALL with X0..X17 of the last call, and
+	 * then an SMC with X0..X17 as the Host answers. X0 = 0 stands for a load of X1 from the
+	 * address in X1, X0 = 1 for a store of X2 there. The parameter X0 is the IPA of its
+	 * RsiHostCall.
+	 */
+	GUEST_SERVE,
 };
 
 /** IPA of the page with the code, and of a page of RAM behind it for what an SMC refers to. */
@@ -311,6 +335,33 @@ void world_exit(struct world *w, uint64_t rec, enum rmi_rec_exit_reason reason);
  * @return X0..X30 of the REC, until it is entered again
  */
 const uint64_t *world_tell(struct world *w, uint64_t rec);
+/**
+ * Adds a REC that makes calls for the test, GUEST_SERVE, and makes it w->rec.
+ * @return its PA
+ */
+uint64_t world_server(struct world *w);
+/** The parameter X0 of that REC; the others are zero. */
+uint64_t world_server_call(void);
+/** Another one; w->rec stays. Their calls are made one after the other. */
+uint64_t world_other_server(struct world *w);
+/** Lets a REC of these begin, once the Realm is active. */
+void world_ready(struct world *w, uint64_t rec);
+/**
+ * Lets it make a call.
+ * @param regs X0..X17 of its SMC, and then of what it is told
+ * @return whether it is back; if not, it has left for something else, see small_run()
+ */
+bool world_ask(struct world *w, uint64_t rec, struct smccc_regs *regs);
+/** Lets it go on after it has left for something else. @return whether it is back */
+bool world_go_on(struct world *w, uint64_t rec, struct smccc_regs *regs);
+/** Makes a call that must be back at once. @return X0 */
+uint64_t world_realm_call(struct world *w, uint64_t rec, struct smccc_regs *regs);
+#define WORLD_REALM_CALL(w, ...)                                                                   \
+	world_realm_call((w), (w)->rec, &(struct smccc_regs){.x = {__VA_ARGS__}})
+/** Lets w->rec store to, or load from its memory. */
+void world_poke(struct world *w, uint64_t ipa, uint64_t value);
+uint64_t world_peek(struct world *w, uint64_t ipa);
+
 /**
  * Lets a GUEST_SPIN run on another PE: a REC with X1 = WORLD_UNPROT(w) and X0 = 1. Until
  * world_stop().

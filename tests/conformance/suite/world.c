@@ -307,6 +307,14 @@ uint64_t world_map(struct world *w, uint64_t ipa)
 #define A64_STP(t, u, n, at)                                                                       \
 	(UINT32_C(0xa9000000) | (uint32_t)(at) / 8 << 15 | (uint32_t)(u) << 10 |                   \
 	 (uint32_t)(n) << 5 | (uint32_t)(t))
+#define A64_LDP(t, u, n, at)                                                                       \
+	(UINT32_C(0xa9400000) | (uint32_t)(at) / 8 << 15 | (uint32_t)(u) << 10 |                   \
+	 (uint32_t)(n) << 5 | (uint32_t)(t))
+/* SUB X<d>, X<n>, #imm and CBZ X<t> */
+#define A64_SUB(d, n, imm)                                                                         \
+	(UINT32_C(0xd1000000) | (uint32_t)(imm) << 10 | (uint32_t)(n) << 5 | (uint32_t)(d))
+#define A64_CBZ(t, by)                                                                             \
+	(UINT32_C(0xb4000000) | ((uint32_t)(by)&UINT32_C(0x7ffff)) << 5 | (uint32_t)(t))
 #define A64_STR_AT(t, n, at)                                                                       \
 	(UINT32_C(0xf9000000) | (uint32_t)(at) / 8 << 10 | (uint32_t)(n) << 5 | (uint32_t)(t))
 #define A64_LDR_AT(t, n, at)                                                                       \
@@ -328,6 +336,10 @@ uint64_t world_map(struct world *w, uint64_t ipa)
 /* RsiHostCall of the guests that tell: in the page with the code, behind all of it. */
 #define GUEST_CALL             0xf00
 #define GUEST_GPRS             (GUEST_CALL + offsetof(struct rsi_host_call, gprs))
+
+/* RsiHostCall of the guests that serve; one more lies before it. */
+#define GUEST_SERVE_CALL       0xe00
+#define SERVE_AT(i)            (offsetof(struct rsi_host_call, gprs) + 8 * (size_t)(i))
 
 /* From an instruction of one guest to the first one of another. */
 #define A64_B_TO(to, from, at) A64_B(((int)(to) - (int)(from)) * (int)GUEST_WORDS - (at))
@@ -382,9 +394,44 @@ static const uint32_t guest_code[][GUEST_WORDS] = {
                           A64_B_TO(GUEST_TELL, GUEST_CONFIG, 15)},
         [GUEST_MPIDR] = {A64_MPIDR, A64_B_TO(GUEST_TELL, GUEST_MPIDR, 1)},
         [GUEST_COPY] = {A64_LDR, A64_STR_2, A64_WFI, A64_B(-1)},
+        /* X28 keeps the address of the RsiHostCall. */
+        [GUEST_SERVE] = {A64_MOV(28, 0),
+                         A64_MOVZ(0, SMC_RSI_HOST_CALL & 0xffff),
+                         A64_MOVK(0, SMC_RSI_HOST_CALL >> 16),
+                         A64_MOV(1, 28),
+                         A64_SMC,
+                         A64_LDP(0, 1, 28, SERVE_AT(0)),
+                         A64_LDP(2, 3, 28, SERVE_AT(2)),
+                         A64_LDP(4, 5, 28, SERVE_AT(4)),
+                         A64_LDP(6, 7, 28, SERVE_AT(6)),
+                         A64_LDP(8, 9, 28, SERVE_AT(8)),
+                         A64_LDP(10, 11, 28, SERVE_AT(10)),
+                         A64_LDP(12, 13, 28, SERVE_AT(12)),
+                         A64_LDP(14, 15, 28, SERVE_AT(14)),
+                         A64_LDP(16, 17, 28, SERVE_AT(16)),
+                         A64_CBZ(0, 14),
+                         A64_SUB(18, 0, 1),
+                         A64_CBZ(18, 14),
+                         A64_SMC,
+                         A64_STP(0, 1, 28, SERVE_AT(0)),
+                         A64_STP(2, 3, 28, SERVE_AT(2)),
+                         A64_STP(4, 5, 28, SERVE_AT(4)),
+                         A64_STP(6, 7, 28, SERVE_AT(6)),
+                         A64_STP(8, 9, 28, SERVE_AT(8)),
+                         A64_STP(10, 11, 28, SERVE_AT(10)),
+                         A64_STP(12, 13, 28, SERVE_AT(12)),
+                         A64_STP(14, 15, 28, SERVE_AT(14)),
+                         A64_STP(16, 17, 28, SERVE_AT(16)),
+                         A64_B(-26),
+                         A64_LDR_AT(1, 1, 0),
+                         A64_B(-11),
+                         A64_STR_AT(2, 1, 0),
+                         A64_B(-13)},
 };
 
-_Static_assert(sizeof(guest_code) <= GUEST_CALL, "the code ends before the host call begins");
+_Static_assert(sizeof(guest_code[0]) == WORLD_GUEST_SIZE, "a guest has room for its code");
+_Static_assert(sizeof(guest_code) <= GUEST_SERVE_CALL - RSI_HOST_CALL_SIZE,
+               "the code ends before the host calls begin");
 
 void world_load(struct world *w)
 {
@@ -443,6 +490,70 @@ const uint64_t *world_tell(struct world *w, uint64_t rec)
 {
 	world_exit(w, rec, RMI_EXIT_HOST_CALL);
 	return small_run(&w->realm)->exit.gprs;
+}
+
+uint64_t world_other_server(struct world *w)
+{
+	/* The first two of a Realm have a place of their own. */
+	uint64_t call = GUEST_SERVE_CALL - (w->rec != 0 ? RSI_HOST_CALL_SIZE : 0);
+
+	return WORLD_REC(w, GUEST_SERVE, call);
+}
+
+uint64_t world_server_call(void)
+{
+	return GUEST_SERVE_CALL;
+}
+
+uint64_t world_server(struct world *w)
+{
+	return w->rec = world_other_server(w);
+}
+
+void world_ready(struct world *w, uint64_t rec)
+{
+	world_exit(w, rec, RMI_EXIT_HOST_CALL);
+}
+
+bool world_go_on(struct world *w, uint64_t rec, struct smccc_regs *regs)
+{
+	const struct rmi_rec_exit *exit = &small_run(&w->realm)->exit;
+
+	world_must(w, world_enter(w, rec), "RMI_REC_ENTER");
+	/* The RsiHostCall of a GUEST_SERVE has imm zero. */
+	if (exit->exit_reason != RMI_EXIT_HOST_CALL || exit->imm != 0)
+		return false;
+	memcpy(regs->x, exit->gprs, sizeof(regs->x));
+	return true;
+}
+
+bool world_ask(struct world *w, uint64_t rec, struct smccc_regs *regs)
+{
+	memcpy(small_run(&w->realm)->enter.gprs, regs->x, sizeof(regs->x));
+	return world_go_on(w, rec, regs);
+}
+
+uint64_t world_realm_call(struct world *w, uint64_t rec, struct smccc_regs *regs)
+{
+	unsigned reason;
+
+	if (world_ask(w, rec, regs))
+		return regs->x[0];
+	reason = (unsigned)small_run(&w->realm)->exit.exit_reason;
+	fail(w, "the REC leaves with %s, should go on", rmi_exit_reason_name(reason));
+}
+
+void world_poke(struct world *w, uint64_t ipa, uint64_t value)
+{
+	WORLD_REALM_CALL(w, 1, ipa, value);
+}
+
+uint64_t world_peek(struct world *w, uint64_t ipa)
+{
+	struct smccc_regs regs = {.x = {0, ipa}};
+
+	world_realm_call(w, w->rec, &regs);
+	return regs.x[1];
 }
 
 static void *enter_elsewhere(void *arg)
@@ -557,6 +668,7 @@ bool world_open(struct world *w, const char *conf, enum rmi_granule_size granule
 
 	memset(w, 0, sizeof(*w));
 	w->level = WORLD_NO_LEVEL;
+	w->leaves = WORLD_RETURNS;
 	w->rmi = rmi_open(conf, &err);
 	if (w->rmi == NULL) {
 		(void)snprintf(w->why, sizeof(w->why), "%.390s", err.text);
