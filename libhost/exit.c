@@ -12,6 +12,8 @@
 #define EC_IABT_LOW        0x20u
 #define EC_DABT_LOW        0x24u
 #define ISS_WFX_TI(esr)    ((unsigned)((esr)&3))
+#define WFX_TI_EVENT       1u
+#define WFX_TI_TIMED       2u
 #define ISS_SYS_READ       UINT64_C(1)
 #define ISS_SYS_RT(esr)    ((unsigned)((esr) >> 5 & 0x1f))
 #define ISS_FSC(esr)       ((unsigned)((esr)&0x3f))
@@ -90,11 +92,13 @@ static bool handle_abort(struct host_thread *self, struct realm_vcpu *vcpu)
 	return realm_fault_handle(self, vcpu, ipa);
 }
 
-/* No system register is emulated yet: reads give zero, writes are lost. */
+/* What is not the GIC's reads as zero, and writes are lost. */
 static bool handle_sysreg(struct realm_vcpu *vcpu)
 {
 	uint64_t esr = vcpu->run->exit.esr;
 
+	if (realm_irq_sysreg(vcpu))
+		return true;
 	if ((esr & ISS_SYS_READ) != 0 && ISS_SYS_RT(esr) < RMI_REC_RUN_NR_GPRS)
 		vcpu->run->enter.gprs[ISS_SYS_RT(esr)] = 0;
 	host_log(vcpu->realm->host, HOST_LOG_INFO, "vCPU %u: system register access, ESR %#" PRIx64,
@@ -114,8 +118,8 @@ static bool handle_sync(struct host_thread *self, struct realm_vcpu *vcpu)
 	case EC_WFX:
 		count_up(&counts->wfx, 1);
 		/* WFI and WFIT wait; WFE and WFET only give way, which the loop does. */
-		if ((ISS_WFX_TI(esr) & 1) == 0)
-			realm_vcpu_sleep(self, vcpu);
+		if ((ISS_WFX_TI(esr) & WFX_TI_EVENT) == 0)
+			realm_vcpu_sleep(self, vcpu, (ISS_WFX_TI(esr) & WFX_TI_TIMED) != 0);
 		return true;
 	case EC_SYSREG:
 		count_up(&counts->sysregs, 1);

@@ -87,6 +87,9 @@ struct host {
 
 /* thread.c */
 
+/* The calling thread. NULL with errno ENOMEM. */
+struct host_thread *host_thread_self(struct host *host);
+
 /*
  * Begins a call of the API: finds the calling thread and takes a PE for it. NULL with errno ENOMEM.
  * Calls nest; the inner ones keep the PE.

@@ -35,7 +35,7 @@ bool realm_psci_handle(struct host_thread *self, struct realm_vcpu *vcpu, uint64
 		pthread_mutex_unlock(&realm->run_lock);
 		return true;
 	case SMC32_PSCI_CPU_SUSPEND:
-		realm_vcpu_sleep(self, vcpu);
+		realm_vcpu_sleep(self, vcpu, false);
 		return true;
 	case SMC32_PSCI_SYSTEM_OFF:
 		return system_event(vcpu, REALM_SYSTEM_EVENT_SHUTDOWN);
@@ -50,9 +50,8 @@ static struct realm_vcpu *find_target(const struct realm *realm, uint64_t mpidr)
 {
 	uint64_t index = rmi_rec_index(mpidr);
 
-	if (index >= realm->num_vcpus || realm->vcpus[index]->mpidr != mpidr)
-		return NULL;
-	return realm->vcpus[index];
+	/* Reserved bits do not count; the RMM has passed on what the Realm wrote. */
+	return index < realm->num_vcpus ? realm->vcpus[index] : NULL;
 }
 
 /*

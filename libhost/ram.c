@@ -189,6 +189,20 @@ int realm_add_mmio(struct realm *realm, uint64_t gpa, uint64_t size,
 	return err;
 }
 
+void realm_device_remove(struct realm *realm, uint64_t gpa)
+{
+	struct device **link = &realm->devices;
+	struct device *dev;
+
+	pthread_mutex_lock(&realm->config_lock);
+	while ((*link)->gpa != gpa)
+		link = &(*link)->next;
+	dev = *link;
+	*link = dev->next;
+	pthread_mutex_unlock(&realm->config_lock);
+	free(dev);
+}
+
 static pa_t backing_pa(const struct realm *realm, const struct ram *ram, uint64_t index)
 {
 	const struct phys *phys = &realm->host->phys;

@@ -6,6 +6,7 @@
 
 #include <rmi/format.h>
 
+#include "gic.h"
 #include "realm_impl.h"
 
 /* Most starting-level RTTs that may be concatenated (DEN0137 A5.5). */
@@ -363,6 +364,7 @@ int realm_destroy(struct realm *realm)
 	else
 		realm_ram_free(self, realm, false);
 	pthread_mutex_unlock(&realm->config_lock);
+	gic_free(realm->gic);
 	for (unsigned i = 0; i < realm->num_vcpus; i++)
 		realm_vcpu_free(realm->vcpus[i]);
 	host_sro_fini(self, &realm->sro);

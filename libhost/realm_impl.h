@@ -79,6 +79,8 @@ struct realm {
 	struct realm_vcpu **vcpus;
 	unsigned num_vcpus;
 
+	struct gic *gic; /* NULL: none. Set before the realm is active. */
+
 	pthread_mutex_t mmu_lock; /* Every change of the RTTs, and the attributes of RAM. */
 
 	pthread_mutex_t run_lock; /* on, kicked, running, pe of the vCPUs, and over. */
@@ -93,6 +95,16 @@ enum vcpu_request {
 	VCPU_REQUEST_PSCI,  /* RMI_PSCI_COMPLETE */
 	VCPU_REQUEST_RIPAS, /* RMI_RTT_SET_RIPAS */
 };
+
+/* A timer, as it was at the last exit. */
+struct vcpu_timer {
+	uint64_t ctl;
+	uint64_t cval;
+	bool line;
+};
+
+/* The virtual and the physical one. */
+#define REALM_NUM_TIMERS 2
 
 struct realm_vcpu {
 	struct realm *realm;
@@ -117,6 +129,8 @@ struct realm_vcpu {
 	bool hypercall; /* exit.hypercall goes back to the Realm. */
 	bool mmio;      /* exit.mmio goes back to the Realm. */
 	unsigned again; /* Entries in a row that the RMM refused for the moment. */
+	struct vcpu_timer timers[REALM_NUM_TIMERS];
+	uint64_t irq_times_on; /* times_on that its interrupt state belongs to. */
 
 	/* Guarded by realm.run_lock. */
 	pthread_cond_t wake;
@@ -171,6 +185,9 @@ pa_t realm_ram_shared_page(struct host_thread *self, struct realm *realm, struct
 /* With mmu_lock held: unmaps the shared alias of a range of one region, where it can be mapped. */
 int realm_ram_unmap_shared(struct host_thread *self, struct realm *realm, const struct ram *ram,
                            struct ipa_range range);
+
+/* Takes a device away again, which is there. */
+void realm_device_remove(struct realm *realm, uint64_t gpa);
 
 /* Frees all RAM. leak: the shared pages are not to be used again. */
 void realm_ram_free(struct host_thread *self, struct realm *realm, bool leak);
@@ -272,10 +289,41 @@ bool realm_psci_complete(struct host_thread *self, struct realm_vcpu *vcpu);
 bool realm_ripas_handle(struct host_thread *self, struct realm_vcpu *vcpu);
 bool realm_ripas_complete(struct host_thread *self, struct realm_vcpu *vcpu);
 
+/* irq.c: nothing of it does anything without a GIC. */
+
+/* Before an entry, on the PE where it happens. */
+void realm_irq_enter(struct host_thread *self, struct realm_vcpu *vcpu, uint64_t times_on);
+
+/* After it, on the same PE. entered: the REC has run. */
+void realm_irq_exit(struct host_thread *self, struct realm_vcpu *vcpu, bool entered);
+
+/* Whether there is an interrupt that a vCPU would take. */
+bool realm_irq_is_pending(const struct realm_vcpu *vcpu);
+
+/* A system register access that left the Realm. False: not the GIC's. */
+bool realm_irq_sysreg(struct realm_vcpu *vcpu);
+
+/* timer.c: in a realm with a GIC. */
+
+/* After an exit: levels of the timers' lines. */
+void realm_timer_sync(struct realm_vcpu *vcpu);
+
+/* Timers out of reset. */
+void realm_timer_reset(struct realm_vcpu *vcpu);
+
+/* Whether a timer is going to interrupt. */
+bool realm_timer_is_armed(const struct realm_vcpu *vcpu);
+
 /* vcpu.c */
 
-/* Sleeps without a PE until the vCPU is woken, or a while has passed. */
-void realm_vcpu_sleep(struct host_thread *self, struct realm_vcpu *vcpu);
+/*
+ * Sleeps without a PE until there is an interrupt or another reason to look.
+ * timed: or until a moment that the Realm knows, as WFIT has it.
+ */
+void realm_vcpu_sleep(struct host_thread *self, struct realm_vcpu *vcpu, bool timed);
+
+/* From any thread: has a vCPU look for interrupts, without a reason for the VMM to look. */
+void realm_vcpu_poke(struct realm_vcpu *vcpu);
 
 /* With run_lock held. */
 void realm_vcpu_power_off(struct realm_vcpu *vcpu);

@@ -14,6 +14,8 @@ static int add_vcpu(struct host_thread *self, struct realm *realm, unsigned id)
 
 	if (realm->state > REALM_STATE_NEW)
 		return host_fail(self, -EBUSY, "vCPU %u cannot be added: the realm is active", id);
+	if (realm->gic != NULL)
+		return host_fail(self, -EBUSY, "vCPU %u cannot be added: the GIC is there", id);
 	if (id < realm->num_vcpus)
 		return host_fail(self, -EEXIST, "there is a vCPU %u already", id);
 	if (id >= max)

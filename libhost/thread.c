@@ -142,16 +142,23 @@ void host_pe_runs_rec(struct host_thread *self, bool runs)
 	pthread_mutex_unlock(&host->pe_lock);
 }
 
-struct host_thread *host_enter(struct host *host)
+struct host_thread *host_thread_self(struct host *host)
 {
 	struct host_thread *self = pthread_getspecific(host->thread_key);
 
 	if (self == NULL)
 		self = new_thread(host);
-	if (self == NULL) {
+	if (self == NULL)
 		errno = ENOMEM;
+	return self;
+}
+
+struct host_thread *host_enter(struct host *host)
+{
+	struct host_thread *self = host_thread_self(host);
+
+	if (self == NULL)
 		return NULL;
-	}
 	if (self->depth++ == 0) {
 		self->error[0] = '\0';
 		host_pe_acquire(self);

@@ -6,7 +6,10 @@
 
 #include "realm_impl.h"
 
-/* How long a WFI lasts at most when nothing wakes the vCPU; it may end at any time (DDI0487). */
+/*
+ * How long a WFI lasts at most when something may wake the vCPU that nobody tells the Host of: a
+ * timer, or anything at all in a realm without a GIC. It may end at any time (DDI0487).
+ */
 #define WFI_NS       1000000L
 
 /* Entries in a row that the RMM may refuse for a reason that is none of ours. */
@@ -31,21 +34,32 @@ void realm_vcpu_power_on(struct realm_vcpu *vcpu)
 	pthread_cond_broadcast(&vcpu->wake);
 }
 
-void realm_vcpu_sleep(struct host_thread *self, struct realm_vcpu *vcpu)
+static struct timespec end_of_nap(void)
 {
-	struct realm *realm = vcpu->realm;
 	struct timespec end;
 
-	host_pe_release(self);
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_nsec += WFI_NS;
 	if (end.tv_nsec >= 1000000000L) {
 		end.tv_nsec -= 1000000000L;
 		end.tv_sec++;
 	}
+	return end;
+}
+
+void realm_vcpu_sleep(struct host_thread *self, struct realm_vcpu *vcpu, bool timed)
+{
+	struct realm *realm = vcpu->realm;
+	const bool nap = timed || realm->gic == NULL || realm_timer_is_armed(vcpu);
+	const struct timespec end = end_of_nap();
+	int rc = 0;
+
+	host_pe_release(self);
 	pthread_mutex_lock(&realm->run_lock);
-	if (!realm->over && !vcpu->kicked)
-		pthread_cond_timedwait(&vcpu->wake, &realm->run_lock, &end);
+	/* Who makes an interrupt pending pokes afterwards, with this lock: none is missed. */
+	while (rc == 0 && !realm->over && !vcpu->kicked && !realm_irq_is_pending(vcpu))
+		rc = nap ? pthread_cond_timedwait(&vcpu->wake, &realm->run_lock, &end)
+		         : pthread_cond_wait(&vcpu->wake, &realm->run_lock);
 	pthread_mutex_unlock(&realm->run_lock);
 	host_pe_acquire(self);
 }
@@ -191,7 +205,9 @@ static bool step(struct host_thread *self, struct realm_vcpu *vcpu)
 	case OBSTACLE_NONE:
 		break;
 	}
+	realm_irq_enter(self, vcpu, times_on);
 	x0 = enter_rec(self, vcpu);
+	realm_irq_exit(self, vcpu, rmi_status(x0) == RMI_SUCCESS);
 	end_entry(vcpu);
 	return handle_result(self, vcpu, x0, times_on);
 }
@@ -272,6 +288,15 @@ void realm_vcpu_kick(struct realm_vcpu *vcpu)
 {
 	pthread_mutex_lock(&vcpu->realm->run_lock);
 	vcpu->kicked = true;
+	if (vcpu->pe != NULL)
+		rmi_pe_kick(vcpu->pe);
+	pthread_cond_broadcast(&vcpu->wake);
+	pthread_mutex_unlock(&vcpu->realm->run_lock);
+}
+
+void realm_vcpu_poke(struct realm_vcpu *vcpu)
+{
+	pthread_mutex_lock(&vcpu->realm->run_lock);
 	if (vcpu->pe != NULL)
 		rmi_pe_kick(vcpu->pe);
 	pthread_cond_broadcast(&vcpu->wake);

@@ -25,7 +25,7 @@ struct realm_vcpu;
  *
  * @param id the number of vCPUs that the Realm has so far; its MPIDR follows from it
  * @return the vCPU, which lives as long as the Realm; NULL with errno EEXIST, EINVAL (id; more than
- *         the RMM allows), EBUSY (the Realm is active) or ENOMEM
+ *         the RMM allows), EBUSY (the Realm is active, or has its GIC) or ENOMEM
  */
 struct realm_vcpu *realm_vcpu_create(struct realm *realm, unsigned id);
 
