@@ -16,6 +16,8 @@ static int activate(struct host_thread *self, struct realm *realm)
 			return err;
 	}
 	for (const struct ram *ram = realm->ram; ram != NULL; ram = ram->next) {
+		if ((ram->flags & REALM_MEMORY_SHARED) != 0)
+			continue;
 		err = realm_ripas_init(self, realm,
 		                       (struct ipa_range){ram->gpa, ram->gpa + ram->size});
 		if (err != 0)

@@ -3,38 +3,49 @@
 
 #include "realm_impl.h"
 
-/* Takes a block and maps it privately. */
-static int map_new_block(struct host_thread *self, struct realm *realm, uint64_t gpa, uint64_t size)
-{
-	pa_t pa;
-	int err = host_alloc_delegated(self, host_order(realm->host, size), HOST_PAGE_DATA,
-	                               realm->id, &pa);
+/* ISS of an abort (DDI0487). */
+#define ESR_EC_DABT              UINT64_C(0x24)
+#define ISS_ISV                  (UINT64_C(1) << 24)
+#define ISS_WNR                  (UINT64_C(1) << 6)
+#define ISS_FSC(esr)             ((unsigned)((esr)&0x3f))
+#define FSC_TYPE(fsc)            ((fsc)&0x3c)
+#define FSC_LEVEL(fsc)           ((int)((fsc)&3))
+#define FSC_PERMISSION           0x0cu
+#define FSC_TRANSLATION_LEVEL_M1 0x2bu
 
-	if (err != 0)
-		return err;
-	err = realm_map_private(self, realm, gpa, pa, size);
-	if (err == 0)
-		count_up(&realm->counts.pages_mapped, size >> realm->host->gshift);
-	return err;
+/* What is known about a fault. */
+struct fault {
+	uint64_t gpa; /* Of the page, without the shared bit. */
+	int level;    /* Of the entry where the walk ended. */
+	bool is_private;
+	bool is_write;   /* Or it is not known: a page to write to serves reads as well. */
+	bool can_mmio;   /* The syndrome tells what the access was. */
+	bool permission; /* The page is there. */
+	bool mismatch;   /* The attribute is not what the Realm wants. */
+};
+
+static struct fault describe(const struct realm *realm, const struct rmi_rec_exit *rec_exit,
+                             ipa_t ipa)
+{
+	const uint64_t esr = rec_exit->esr;
+	const unsigned fsc = ISS_FSC(esr);
+	const bool isv = esr >> 26 == ESR_EC_DABT && (esr & ISS_ISV) != 0;
+
+	return (struct fault){
+	        .gpa = ipa & ~realm->shared_bit & ~(realm_page_size(realm) - 1),
+	        .level = fsc == FSC_TRANSLATION_LEVEL_M1 ? -1 : FSC_LEVEL(fsc),
+	        .is_private = (ipa & realm->shared_bit) == 0,
+	        .is_write = !isv || (esr & ISS_WNR) != 0 || FSC_TYPE(fsc) == FSC_PERMISSION,
+	        .can_mmio = isv,
+	        .permission = FSC_TYPE(fsc) == FSC_PERMISSION,
+	};
 }
 
-/* Maps the largest block around a gpa that can be had, down to a page. */
-static int map_around(struct host_thread *self, struct realm *realm, const struct ram *ram,
-                      uint64_t gpa)
+/* Nothing that was learnt before is certain any more; the Realm accesses the page once more. */
+static int retry(struct realm *realm)
 {
-	for (int level = 1; level < RMM_RTT_PAGE_LEVEL; level++) {
-		uint64_t size = level_size(realm, level);
-		uint64_t base = gpa & ~(size - 1);
-
-		if (size > realm->config.block_size || base < ram->gpa ||
-		    base + size > ram->gpa + ram->size ||
-		    !realm_ram_all(realm, (struct ipa_range){base, base + size}, true))
-			continue;
-		if (map_new_block(self, realm, base, size) == 0)
-			return 0;
-	}
-	return map_new_block(self, realm, gpa & ~(realm_page_size(realm) - 1),
-	                     realm_page_size(realm));
+	count_up(&realm->counts.faults_retried, 1);
+	return 0;
 }
 
 /*
@@ -54,64 +65,112 @@ static int check_mapped(struct host_thread *self, struct realm *realm, uint64_t 
 	return 0;
 }
 
-/* With mmu_lock held. */
-static int private_fault(struct host_thread *self, struct realm *realm, uint64_t gpa,
-                         bool *mismatch)
-{
-	const struct ram *ram = realm_ram_find(realm, gpa);
-	int err;
-
-	*mismatch = ram == NULL || ram->is_shared[realm_ram_index(realm, ram, gpa)];
-	if (*mismatch)
-		return host_fail(self, -EFAULT, "the Realm uses %#" PRIx64 " as private memory",
-		                 gpa);
-	err = map_around(self, realm, ram, gpa);
-	return err == -EEXIST ? check_mapped(self, realm, gpa) : err;
-}
-
-/* With mmu_lock held. */
-static int shared_fault(struct host_thread *self, struct realm *realm, struct ram *ram,
-                        uint64_t gpa, bool *mismatch)
+/*
+ * Takes a block and maps it privately. Memory is taken and delegated without the lock, so that
+ * vCPUs do not wait for each other's; if attributes or RIPAS have changed meanwhile it must not be
+ * mapped any more: -EAGAIN.
+ */
+static int map_new_block(struct host_thread *self, struct realm *realm, uint64_t gpa, uint64_t size,
+                         uint64_t seq)
 {
 	pa_t pa;
+	int err = host_alloc_delegated(self, host_order(realm->host, size), HOST_PAGE_DATA,
+	                               realm->id, &pa);
+
+	if (err != 0)
+		return err;
+	pthread_mutex_lock(&realm->mmu_lock);
+	if (realm->mmu_seq != seq) {
+		pthread_mutex_unlock(&realm->mmu_lock);
+		host_undelegate_free(self, pa, size);
+		return -EAGAIN;
+	}
+	err = realm_map_private(self, realm, gpa & ~(size - 1), pa, size);
+	if (err == -EEXIST)
+		err = check_mapped(self, realm, gpa);
+	else if (err == 0)
+		count_up(&realm->counts.pages_mapped, size >> realm->host->gshift);
+	pthread_mutex_unlock(&realm->mmu_lock);
+	return err;
+}
+
+static int private_fault(struct host_thread *self, struct realm *realm, struct ram *ram,
+                         struct fault *fault)
+{
+	uint64_t seq, size = 0;
 	int err;
 
-	*mismatch = !ram->is_shared[realm_ram_index(realm, ram, gpa)];
-	if (*mismatch)
-		return host_fail(self, -EFAULT, "the Realm uses %#" PRIx64 " as shared memory",
-		                 gpa);
-	pa = realm_ram_shared_page(self, realm, ram, gpa);
-	if (pa == PHYS_NONE)
-		return -ENOMEM;
-	err = realm_map_shared(self, realm, gpa + realm->shared_bit, pa, realm_page_size(realm));
-	if (err == 0)
-		count_up(&realm->counts.pages_shared, 1);
-	return err;
+	pthread_mutex_lock(&realm->mmu_lock);
+	seq = realm->mmu_seq;
+	fault->mismatch = ram == NULL || ram->is_shared[realm_ram_index(realm, ram, fault->gpa)];
+	if (!fault->mismatch)
+		size = realm_ram_block(realm, ram, fault->gpa, fault->level);
+	pthread_mutex_unlock(&realm->mmu_lock);
+	if (fault->mismatch)
+		return host_fail(self, -EFAULT, "the Realm uses %#" PRIx64 " as private memory",
+		                 fault->gpa);
+	for (int level = 1; level < RMM_RTT_PAGE_LEVEL; level++) {
+		if (level_size(realm, level) > size ||
+		    !realm_ram_affords(realm, level_size(realm, level)))
+			continue;
+		err = map_new_block(self, realm, fault->gpa, level_size(realm, level), seq);
+		if (err == -EAGAIN)
+			return retry(realm);
+		if (err == 0 || err == -EHWPOISON)
+			return err;
+	}
+	err = map_new_block(self, realm, fault->gpa, realm_page_size(realm), seq);
+	return err == -EAGAIN ? retry(realm) : err;
+}
+
+static int shared_fault(struct host_thread *self, struct realm *realm, struct ram *ram,
+                        struct fault *fault)
+{
+	int err;
+
+	pthread_mutex_lock(&realm->mmu_lock);
+	fault->mismatch = !ram->is_shared[realm_ram_index(realm, ram, fault->gpa)];
+	if (fault->mismatch)
+		err = host_fail(self, -EFAULT, "the Realm uses %#" PRIx64 " as shared memory",
+		                fault->gpa);
+	else
+		err = realm_shared_fault(self, realm, ram, fault->gpa, fault->level,
+		                         fault->is_write);
+	pthread_mutex_unlock(&realm->mmu_lock);
+	/* What was learnt is not certain any more; the Realm accesses the page once more. */
+	return err == -EAGAIN ? 0 : err;
+}
+
+/* Whether an access to the shared half is for a device, or for RAM that refuses it. */
+static bool is_mmio(const struct ram *ram, const struct fault *fault)
+{
+	if (ram == NULL)
+		return true;
+	return (ram->flags & REALM_MEMORY_READONLY) != 0 && fault->is_write &&
+	       (fault->can_mmio || fault->permission);
 }
 
 bool realm_fault_handle(struct host_thread *self, struct realm_vcpu *vcpu, ipa_t ipa)
 {
 	struct realm *realm = vcpu->realm;
-	const bool is_private = (ipa & realm->shared_bit) == 0;
-	const uint64_t gpa = ipa & ~realm->shared_bit & ~(realm_page_size(realm) - 1);
-	struct ram *ram = realm_ram_find(realm, gpa);
-	bool mismatch = false;
+	struct fault fault = describe(realm, &vcpu->run->exit, ipa);
+	struct ram *ram = realm_ram_find(realm, fault.gpa);
 	int err;
 
-	if (!is_private && ram == NULL)
+	if (!fault.is_private && is_mmio(ram, &fault))
 		return realm_mmio_handle(self, vcpu, ipa & ~realm->shared_bit);
-	count_up(is_private ? &realm->counts.private_faults : &realm->counts.shared_faults, 1);
-	pthread_mutex_lock(&realm->mmu_lock);
+	count_up(fault.is_private ? &realm->counts.private_faults : &realm->counts.shared_faults,
+	         1);
 	if (realm->state != REALM_STATE_ACTIVE)
 		err = host_fail(self, -EBUSY, "the realm is not active");
-	else if (is_private)
-		err = private_fault(self, realm, gpa, &mismatch);
+	else if (fault.is_private)
+		err = private_fault(self, realm, ram, &fault);
 	else
-		err = shared_fault(self, realm, ram, gpa, &mismatch);
-	pthread_mutex_unlock(&realm->mmu_lock);
+		err = shared_fault(self, realm, ram, &fault);
 	if (err == 0)
 		return true;
-	if (mismatch || err == -ENOMEM || err == -EHWPOISON)
-		return realm_exit_memory_fault(vcpu, gpa, realm_page_size(realm), is_private, err);
+	if (fault.mismatch || err == -ENOMEM || err == -EHWPOISON)
+		return realm_exit_memory_fault(vcpu, fault.gpa, realm_page_size(realm),
+		                               fault.is_private, err);
 	return realm_exit_error(vcpu, err);
 }

@@ -11,6 +11,8 @@
 static int map_init(struct host_thread *self, struct realm *realm, uint64_t gpa, pa_t data,
                     pa_t src, unsigned flags)
 {
+	struct rtt_growth growth = {.begun = false};
+
 	for (;;) {
 		struct smccc_regs regs = {{SMC_RMI_RTT_DATA_MAP_INIT, realm->rd, data, gpa, src,
 		                           flags & REALM_MEASURE ? RMI_DATA_FLAGS_MEASURE : 0}};
@@ -23,7 +25,8 @@ static int map_init(struct host_thread *self, struct realm *realm, uint64_t gpa,
 			return host_rmi_fail(self, SMC_RMI_RTT_DATA_MAP_INIT, x0);
 		if (rmi_level(x0) >= RMM_RTT_PAGE_LEVEL)
 			return host_fail(self, -EIO, "%#" PRIx64 " has been populated before", gpa);
-		err = realm_rtt_create_levels(self, realm, gpa, rmi_level(x0), rmi_level(x0) + 1);
+		err = realm_rtt_grow(self, realm, SMC_RMI_RTT_DATA_MAP_INIT, &growth, gpa,
+		                     rmi_level(x0));
 		if (err != 0)
 			return err;
 	}

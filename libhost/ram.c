@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RAM of a Realm: regions, attributes, and the pages behind its shared half. */
+/* RAM of a Realm: regions and attributes. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +68,39 @@ bool realm_ram_all(const struct realm *realm, struct ipa_range range, bool is_pr
 	return true;
 }
 
+bool realm_ram_may_be_private(const struct realm *realm, struct ipa_range range)
+{
+	if (!realm_ram_covers(realm, range.base, range.top - range.base))
+		return false;
+	for (const struct ram *ram = realm->ram; ram != NULL; ram = ram->next)
+		if ((ram->flags & REALM_MEMORY_SHARED) != 0 && ram->gpa < range.top &&
+		    range.base < ram->gpa + ram->size)
+			return false;
+	return true;
+}
+
+bool realm_ram_affords(struct realm *realm, uint64_t size)
+{
+	/* Pages that nobody asked for must not be the ones that are missing later. */
+	return size >> realm->host->gshift <= host_phys_available(&realm->host->phys) / 2;
+}
+
+uint64_t realm_ram_block(const struct realm *realm, const struct ram *ram, uint64_t gpa, int level)
+{
+	const bool is_private = !ram->is_shared[realm_ram_index(realm, ram, gpa)];
+
+	for (level = level < 1 ? 1 : level; level < RMM_RTT_PAGE_LEVEL; level++) {
+		uint64_t size = level_size(realm, level);
+		uint64_t base = gpa & ~(size - 1);
+
+		if (size <= realm->config.block_size && base >= ram->gpa &&
+		    base + size <= ram->gpa + ram->size &&
+		    realm_ram_all(realm, (struct ipa_range){base, base + size}, is_private))
+			return size;
+	}
+	return realm_page_size(realm);
+}
+
 static bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 {
 	return a < b + b_size && b < a + a_size;
@@ -106,13 +139,17 @@ static int check_new(struct host_thread *self, struct realm *realm, const char *
 	return 0;
 }
 
-static int add_memory(struct host_thread *self, struct realm *realm, uint64_t gpa, uint64_t size)
+static int add_memory(struct host_thread *self, struct realm *realm, uint64_t gpa, uint64_t size,
+                      unsigned flags)
 {
 	struct host *host = realm->host;
 	const uint64_t pages = size >> host->gshift;
 	struct ram *ram;
 	int err;
 
+	if ((flags & ~(unsigned)(REALM_MEMORY_SHARED | REALM_MEMORY_READONLY)) != 0 ||
+	    flags == REALM_MEMORY_READONLY)
+		return host_fail(self, -EINVAL, "RAM cannot have the flags %#x", flags);
 	if (!is_aligned(gpa | size, realm_page_size(realm)))
 		return host_fail(self, -EINVAL,
 		                 "RAM at %#" PRIx64 " of %#" PRIx64
@@ -126,10 +163,13 @@ static int add_memory(struct host_thread *self, struct realm *realm, uint64_t gp
 		goto no_memory;
 	ram->gpa = gpa;
 	ram->size = size;
+	ram->flags = flags;
 	ram->is_shared = host_zalloc(host, pages * sizeof(*ram->is_shared));
 	ram->backing = host_zalloc(host, pages * sizeof(*ram->backing));
 	if (ram->is_shared == NULL || ram->backing == NULL)
 		goto free_ram;
+	if ((flags & REALM_MEMORY_SHARED) != 0)
+		memset(ram->is_shared, 1, pages);
 	ram->next = realm->ram;
 	realm->ram = ram;
 	pthread_mutex_unlock(&realm->config_lock);
@@ -146,12 +186,17 @@ no_memory:
 
 int realm_add_memory(struct realm *realm, uint64_t gpa, uint64_t size)
 {
+	return realm_add_memory_flags(realm, gpa, size, 0);
+}
+
+int realm_add_memory_flags(struct realm *realm, uint64_t gpa, uint64_t size, unsigned flags)
+{
 	struct host_thread *self = host_enter(realm->host);
 	int err;
 
 	if (self == NULL)
 		return -ENOMEM;
-	err = add_memory(self, realm, gpa, size);
+	err = add_memory(self, realm, gpa, size, flags);
 	host_leave(self);
 	return err;
 }
@@ -203,57 +248,24 @@ void realm_device_remove(struct realm *realm, uint64_t gpa)
 	free(dev);
 }
 
-static pa_t backing_pa(const struct realm *realm, const struct ram *ram, uint64_t index)
-{
-	const struct phys *phys = &realm->host->phys;
-
-	return phys->base + ((uint64_t)(ram->backing[index] - 1) << phys->gshift);
-}
-
-pa_t realm_ram_shared_page(struct host_thread *self, struct realm *realm, struct ram *ram,
-                           uint64_t gpa)
-{
-	uint64_t index = realm_ram_index(realm, ram, gpa);
-	void *va;
-	pa_t pa;
-
-	if (ram->backing[index] != 0)
-		return backing_pa(realm, ram, index);
-	pa = host_alloc_zeroed(self, realm->id, &va);
-	if (pa != PHYS_NONE)
-		ram->backing[index] =
-		        (uint32_t)((pa - realm->host->phys.base) >> realm->host->gshift) + 1;
-	return pa;
-}
-
-/* Gives the shared page of an index back, if there is one. */
-static void drop_backing(struct host_thread *self, struct realm *realm, struct ram *ram,
-                         uint64_t index, bool leak)
-{
-	const uint64_t size = realm_page_size(realm);
-
-	if (ram->backing[index] == 0)
-		return;
-	if (leak)
-		host_phys_leak(&realm->host->phys, backing_pa(realm, ram, index), size,
-		               PHYS_LEAK_UNMAP);
-	else
-		host_free_pages(self, backing_pa(realm, ram, index), size);
-	ram->backing[index] = 0;
-}
-
 void realm_ram_free(struct host_thread *self, struct realm *realm, bool leak)
 {
 	while (realm->ram != NULL) {
 		struct ram *ram = realm->ram;
 
 		realm->ram = ram->next;
-		for (uint64_t i = 0; i < ram->size >> realm->host->gshift; i++)
-			drop_backing(self, realm, ram, i, leak);
+		realm_shared_drop(self, realm, ram,
+		                  (struct ipa_range){ram->gpa, ram->gpa + ram->size}, leak);
 		free(ram->is_shared);
 		free(ram->backing);
 		free(ram);
 	}
+	if (realm->zero_page != PHYS_NONE && leak)
+		host_phys_leak(&realm->host->phys, realm->zero_page, realm_page_size(realm),
+		               PHYS_LEAK_UNMAP);
+	else if (realm->zero_page != PHYS_NONE)
+		host_free_pages(self, realm->zero_page, realm_page_size(realm));
+	realm->zero_page = PHYS_NONE;
 	while (realm->devices != NULL) {
 		struct device *dev = realm->devices;
 
@@ -295,19 +307,17 @@ static int set_region(struct host_thread *self, struct realm *realm, struct ram 
 		                 : realm_unmap_private(self, realm, range);
 	if (err != 0)
 		return err;
-	for (uint64_t gpa = range.base; gpa < range.top; gpa += realm_page_size(realm)) {
-		uint64_t index = realm_ram_index(realm, ram, gpa);
-
-		ram->is_shared[index] = !is_private;
-		if (is_private)
-			drop_backing(self, realm, ram, index, false);
-	}
+	memset(&ram->is_shared[realm_ram_index(realm, ram, range.base)], !is_private,
+	       (range.top - range.base) >> realm->host->gshift);
+	if (is_private)
+		realm_shared_drop(self, realm, ram, range, false);
 	return 0;
 }
 
 static int set_attributes(struct host_thread *self, struct realm *realm, struct ipa_range range,
                           bool is_private)
 {
+	realm->mmu_seq++;
 	while (range.base < range.top) {
 		struct ram *ram = realm_ram_find(realm, range.base);
 		struct ipa_range part = range;
@@ -335,6 +345,11 @@ int realm_set_attributes(struct realm *realm, uint64_t gpa, uint64_t size, bool 
 		err = host_fail(self, -EINVAL,
 		                "[%#" PRIx64 ", %#" PRIx64 ") is not RAM in whole pages", gpa,
 		                gpa + size);
+	} else if (is_private &&
+	           !realm_ram_may_be_private(realm, (struct ipa_range){gpa, gpa + size})) {
+		err = host_fail(self, -EINVAL,
+		                "[%#" PRIx64 ", %#" PRIx64 ") has nothing private behind it", gpa,
+		                gpa + size);
 	} else {
 		pthread_mutex_lock(&realm->mmu_lock);
 		err = set_attributes(self, realm, (struct ipa_range){gpa, gpa + size}, is_private);
@@ -355,61 +370,4 @@ bool realm_is_private(struct realm *realm, uint64_t gpa)
 	is_private = !ram->is_shared[realm_ram_index(realm, ram, gpa & ~realm->shared_bit)];
 	pthread_mutex_unlock(&realm->mmu_lock);
 	return is_private;
-}
-
-/* The part of shared RAM in one page that begins at gpa. NULL: there is none. */
-static void *shared_va(struct host_thread *self, struct realm *realm, uint64_t gpa, int *err)
-{
-	const uint64_t in_page = realm_page_size(realm) - 1;
-	struct ram *ram = realm_ram_find(realm, gpa);
-	pa_t pa;
-
-	if (ram == NULL || !ram->is_shared[realm_ram_index(realm, ram, gpa)]) {
-		*err = host_fail(self, -EFAULT, "%#" PRIx64 " is %s", gpa,
-		                 ram == NULL ? "no RAM" : "private");
-		return NULL;
-	}
-	pa = realm_ram_shared_page(self, realm, ram, gpa & ~in_page);
-	if (pa == PHYS_NONE) {
-		*err = -ENOMEM;
-		return NULL;
-	}
-	return rmi_pa_to_va(realm->host->rmi, pa + (gpa & in_page), 1);
-}
-
-static int copy_shared(struct realm *realm, uint64_t gpa, void *to, const void *from, size_t size)
-{
-	struct host_thread *self = host_enter(realm->host);
-	int err = 0;
-
-	if (self == NULL)
-		return -ENOMEM;
-	gpa &= ~realm->shared_bit;
-	pthread_mutex_lock(&realm->mmu_lock);
-	for (size_t done = 0; done < size && err == 0;) {
-		size_t part =
-		        realm_page_size(realm) - ((gpa + done) & (realm_page_size(realm) - 1));
-		void *va = shared_va(self, realm, gpa + done, &err);
-
-		if (part > size - done)
-			part = size - done;
-		if (va != NULL && to != NULL)
-			memcpy((char *)to + done, va, part);
-		else if (va != NULL && from != NULL)
-			memcpy(va, (const char *)from + done, part);
-		done += part;
-	}
-	pthread_mutex_unlock(&realm->mmu_lock);
-	host_leave(self);
-	return err;
-}
-
-int realm_read_shared(struct realm *realm, uint64_t gpa, void *data, size_t size)
-{
-	return copy_shared(realm, gpa, data, NULL, size);
-}
-
-int realm_write_shared(struct realm *realm, uint64_t gpa, const void *data, size_t size)
-{
-	return copy_shared(realm, gpa, NULL, data, size);
 }

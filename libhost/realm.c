@@ -10,7 +10,10 @@
 #include "realm_impl.h"
 
 /* Most starting-level RTTs that may be concatenated (DEN0137 A5.5). */
-#define MAX_ROOT_TABLES 16u
+#define MAX_ROOT_TABLES   16u
+
+/* Blocks that are used without being asked for: a Realm that touches one page gets all of it. */
+#define MAX_DEFAULT_BLOCK (UINT64_C(32) << 20)
 
 /*
  * Geometry of the root: the lowest level at which at most 16 concatenated tables cover the IPA
@@ -72,7 +75,9 @@ static int check_config(struct host_thread *self, struct realm *realm)
 		return host_fail(self, -EINVAL, "ipa_bits %u has no stage 2 layout",
 		                 config->ipa_bits);
 	if (config->block_size == 0)
-		config->block_size = realm_page_size(realm);
+		config->block_size = level_size(realm, 2) <= MAX_DEFAULT_BLOCK
+		                             ? level_size(realm, 2)
+		                             : realm_page_size(realm);
 	if (config->block_size != level_size(realm, 3) &&
 	    config->block_size != level_size(realm, 2) &&
 	    config->block_size != level_size(realm, 1))
@@ -111,6 +116,7 @@ struct realm *realm_create(struct host *host, const struct realm_config *config)
 		realm->config = *config;
 	realm->rd = PHYS_NONE;
 	realm->root = PHYS_NONE;
+	realm->zero_page = PHYS_NONE;
 	pthread_mutex_init(&realm->config_lock, NULL);
 	pthread_mutex_init(&realm->mmu_lock, NULL);
 	pthread_mutex_init(&realm->run_lock, NULL);
@@ -281,7 +287,9 @@ static int unmap_all(struct host_thread *self, struct realm *realm)
 
 			if (top > ram->gpa + ram->size)
 				top = ram->gpa + ram->size;
-			err = realm_unmap_private(self, realm, (struct ipa_range){gpa, top});
+			if ((ram->flags & REALM_MEMORY_SHARED) == 0)
+				err = realm_unmap_private(self, realm,
+				                          (struct ipa_range){gpa, top});
 			if (err == 0)
 				err = realm_ram_unmap_shared(self, realm, ram,
 				                             (struct ipa_range){gpa, top});
@@ -436,6 +444,10 @@ void realm_get_stats(const struct realm *realm, struct realm_stats *stats)
 	        .pages_shared = counts->pages_shared,
 	        .pages_unmapped = counts->pages_unmapped,
 	        .tables = counts->tables,
+	        .tables_folded = counts->tables_folded,
+	        .private_blocks = counts->private_blocks,
+	        .shared_blocks = counts->shared_blocks,
+	        .faults_retried = counts->faults_retried,
 	};
 	for (unsigned i = 0; i <= RMI_NUM_EXIT_REASONS; i++)
 		stats->exits[i] = counts->exits[i];

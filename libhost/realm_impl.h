@@ -22,9 +22,14 @@ struct ram {
 	struct ram *next;
 	uint64_t gpa;
 	uint64_t size;
+	unsigned flags;     /* enum realm_memory_flags */
 	uint8_t *is_shared; /* Per page: the attribute. */
-	uint32_t *backing;  /* Per page: number of the shared page in the window + 1; 0: none. */
+	/* Per page: number of the shared page in the window + 1; 0 none; RAM_ZERO_PAGE. */
+	uint32_t *backing;
 };
+
+/* The shared page was only read so far: it is the realm's page of zeros, mapped read-only. */
+#define RAM_ZERO_PAGE UINT32_MAX
 
 /* A device. Does not change once the realm is active. */
 struct device {
@@ -51,6 +56,10 @@ struct realm_counts {
 	_Atomic uint64_t pages_shared;
 	_Atomic uint64_t pages_unmapped;
 	_Atomic uint64_t tables;
+	_Atomic uint64_t tables_folded;
+	_Atomic uint64_t private_blocks;
+	_Atomic uint64_t shared_blocks;
+	_Atomic uint64_t faults_retried;
 };
 
 static inline void count_up(_Atomic uint64_t *counter, uint64_t n)
@@ -82,6 +91,12 @@ struct realm {
 	struct gic *gic; /* NULL: none. Set before the realm is active. */
 
 	pthread_mutex_t mmu_lock; /* Every change of the RTTs, and the attributes of RAM. */
+	/*
+	 * Guarded by mmu_lock; grows with every change of attributes or RIPAS. A fault takes memory
+	 * without the lock, and maps it only if nothing has changed since it looked.
+	 */
+	uint64_t mmu_seq;
+	pa_t zero_page; /* Guarded by mmu_lock; PHYS_NONE as long as nobody needs it. */
 
 	pthread_mutex_t run_lock; /* on, kicked, running, pe of the vCPUs, and over. */
 	bool over;                /* Stopped, switched off, or no vCPU is on. */
@@ -178,9 +193,32 @@ uint64_t realm_ram_index(const struct realm *realm, const struct ram *ram, uint6
  * shared. */
 bool realm_ram_all(const struct realm *realm, struct ipa_range range, bool is_private);
 
-/* With mmu_lock held: the shared page of a gpa, which is taken if there is none. PHYS_NONE. */
-pa_t realm_ram_shared_page(struct host_thread *self, struct realm *realm, struct ram *ram,
-                           uint64_t gpa);
+/* Whether private memory can be behind all of a range. */
+bool realm_ram_may_be_private(const struct realm *realm, struct ipa_range range);
+
+/*
+ * The largest block around a gpa, down to a page, that the configuration and the region allow, that
+ * is no larger than what an entry of a level maps, and whose pages have the attribute of gpa. With
+ * mmu_lock held.
+ */
+uint64_t realm_ram_block(const struct realm *realm, const struct ram *ram, uint64_t gpa, int level);
+
+/* Whether so much memory may be used where a page would do. */
+bool realm_ram_affords(struct realm *realm, uint64_t size);
+
+/* shared.c: the pages behind shared RAM. */
+
+/*
+ * Makes a Realm see a shared page. level is where its walk ended. -EAGAIN: something changed
+ * meanwhile, the Realm is to fault again.
+ */
+int realm_shared_fault(struct host_thread *self, struct realm *realm, struct ram *ram, uint64_t gpa,
+                       int level, bool is_write);
+
+/* Gives the shared pages of a range of one region back, which are not mapped. With mmu_lock held.
+ */
+void realm_shared_drop(struct host_thread *self, struct realm *realm, struct ram *ram,
+                       struct ipa_range range, bool leak);
 
 /* With mmu_lock held: unmaps the shared alias of a range of one region, where it can be mapped. */
 int realm_ram_unmap_shared(struct host_thread *self, struct realm *realm, const struct ram *ram,
@@ -194,12 +232,25 @@ void realm_ram_free(struct host_thread *self, struct realm *realm, bool leak);
 
 /* rtt.c: all with mmu_lock held, or before the realm is active. 0 or a negative errno value. */
 
+/* Gives the page of a table back, which the RMM has returned. */
+void realm_rtt_free_table(struct host_thread *self, struct realm *realm, pa_t rtt);
+
+/* Where the RMM asked for a table last. */
+struct rtt_growth {
+	ipa_t ipa;
+	int level;
+	bool begun;
+};
+
+/*
+ * Creates the table below the entry of a level, which the RMM wants for a command. -ENXIO when it
+ * asks for the same one again: that would never end.
+ */
+int realm_rtt_grow(struct host_thread *self, struct realm *realm, uint64_t fid,
+                   struct rtt_growth *growth, ipa_t ipa, int level);
+
 /* Lowest level whose entry maps ipa without reaching beyond end. */
 int realm_rtt_map_level(const struct realm *realm, ipa_t ipa, ipa_t end);
-
-/* Creates the tables of levels from + 1 to to that lead to an IPA; those that exist are fine. */
-int realm_rtt_create_levels(struct host_thread *self, struct realm *realm, ipa_t ipa, int from,
-                            int to);
 
 /* Reads the entry where the walk to an IPA ends. */
 struct rtt_entry {
@@ -217,21 +268,39 @@ int realm_rtt_destroy_all(struct host_thread *self, struct realm *realm);
 /* map.c: likewise. */
 
 /*
- * Maps [ipa, ipa + size) to delegated pages, which belong to the realm or, after an error, are
- * freed. -EEXIST: something is mapped there.
+ * Maps [ipa, ipa + size) to delegated pages where nothing is mapped. Pages that are not needed, or
+ * not mapped because of an error, are freed; what was mapped before an error stays, since unmapping
+ * would destroy what the Realm has there. -EEXIST: nothing was mapped.
  */
 int realm_map_private(struct host_thread *self, struct realm *realm, ipa_t ipa, pa_t pa,
                       uint64_t size);
 
 /* Maps [ipa, ipa + size), with the shared bit set, to pages of the host. Replaces a mapping. */
 int realm_map_shared(struct host_thread *self, struct realm *realm, ipa_t ipa, pa_t pa,
-                     uint64_t size);
+                     uint64_t size, bool writable);
 
 /* Unmaps a range and frees its pages. */
 int realm_unmap_private(struct host_thread *self, struct realm *realm, struct ipa_range range);
 
 /* Unmaps the shared alias of a range, which is given without the shared bit. */
 int realm_unmap_shared(struct host_thread *self, struct realm *realm, struct ipa_range range);
+
+/* fold.c: likewise. */
+
+/* Tables to be folded: at most one of each level, which is tried when the next one is noted. */
+struct realm_folds {
+	struct realm *realm;
+	bool pending[RMM_RTT_PAGE_LEVEL + 1];
+	ipa_t table[RMM_RTT_PAGE_LEVEL + 1]; /* Where it begins. */
+};
+
+/* An entry of a table of a level has changed. */
+void realm_fold_note(struct host_thread *self, struct realm_folds *folds, ipa_t ipa, int level);
+void realm_fold_note_range(struct host_thread *self, struct realm_folds *folds,
+                           struct ipa_range range, int level);
+
+/* Tries those that are left. */
+void realm_fold_all(struct host_thread *self, struct realm_folds *folds);
 
 /* ripas.c: likewise. */
 

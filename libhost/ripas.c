@@ -3,38 +3,55 @@
 
 #include "realm_impl.h"
 
+/* Level of the table in which one call changed [base, top): it stays within a table. */
+static int changed_level(const struct realm *realm, ipa_t base, ipa_t top)
+{
+	int level = RMM_RTT_PAGE_LEVEL;
+
+	while (level > 0 && top - base > level_size(realm, level - 1))
+		level--;
+	return level;
+}
+
 /*
- * Drives RTT_INIT_RIPAS or RTT_SET_RIPAS, whose registers are regs with base and top at x[at] and
- * x[at + 1]. An entry that is not small enough gets a table below it. One that is small enough and
- * still cannot be changed would be refused for ever.
+ * Drives RTT_INIT_RIPAS or RTT_SET_RIPAS, whose registers are call with base and top at x[at] and
+ * x[at + 1]. Whole blocks change at once where nothing smaller has been needed so far. An entry
+ * that is not small enough gets a table below it. One that is small enough and still cannot be
+ * changed would be refused for ever.
  */
 static int set_range(struct host_thread *self, struct realm *realm, const struct smccc_regs *call,
                      unsigned at, ipa_t *done)
 {
 	const ipa_t top = call->x[at + 1];
+	struct realm_folds folds = {.realm = realm};
+	struct rtt_growth growth = {.begun = false};
+	int err = 0;
 
-	while (*done < top) {
+	while (err == 0 && *done < top) {
 		struct smccc_regs regs = *call;
 		int needed = realm_rtt_map_level(realm, *done, top);
 		uint64_t x0;
-		int err;
 
 		regs.x[at] = *done;
 		x0 = host_sro_call(self, &regs);
-		if (rmi_status(x0) == RMI_SUCCESS) {
-			if (regs.x[1] <= *done || regs.x[1] > top)
-				return host_fail(self, -ENXIO, "%s: success without progress",
-				                 host_command_name(self->host, call->x[0]));
+		if (rmi_status(x0) != RMI_SUCCESS) {
+			if (rmi_status(x0) != RMI_ERROR_RTT || rmi_level(x0) >= needed)
+				err = host_rmi_fail(self, call->x[0], x0);
+			else
+				err = realm_rtt_grow(self, realm, call->x[0], &growth, *done,
+				                     rmi_level(x0));
+		} else if (regs.x[1] <= *done || regs.x[1] > top) {
+			err = host_fail(self, -ENXIO, "%s: success without progress",
+			                host_command_name(self->host, call->x[0]));
+		} else {
+			if (call->x[0] == SMC_RMI_RTT_SET_RIPAS)
+				realm_fold_note(self, &folds, *done,
+				                changed_level(realm, *done, regs.x[1]));
 			*done = regs.x[1];
-			continue;
 		}
-		if (rmi_status(x0) != RMI_ERROR_RTT || rmi_level(x0) >= needed)
-			return host_rmi_fail(self, call->x[0], x0);
-		err = realm_rtt_create_levels(self, realm, *done, rmi_level(x0), rmi_level(x0) + 1);
-		if (err != 0)
-			return err;
 	}
-	return 0;
+	realm_fold_all(self, &folds);
+	return err;
 }
 
 int realm_ripas_init(struct host_thread *self, struct realm *realm, struct ipa_range range)
@@ -92,7 +109,10 @@ static bool do_change(struct host_thread *self, struct realm_vcpu *vcpu)
 	const bool to_ram = vcpu->ripas_value == RMI_RIPAS_RAM;
 	struct realm *realm = vcpu->realm;
 	const ipa_t base = vcpu->ripas.base;
-	int err = realm_ripas_set(self, vcpu, vcpu->ripas, &vcpu->ripas.base);
+	int err;
+
+	realm->mmu_seq++;
+	err = realm_ripas_set(self, vcpu, vcpu->ripas, &vcpu->ripas.base);
 
 	/* What became EMPTY is unmapped even if the rest failed. */
 	if (!to_ram && vcpu->ripas.base > base)
@@ -110,8 +130,7 @@ bool realm_ripas_complete(struct host_thread *self, struct realm_vcpu *vcpu)
 	struct realm *realm = vcpu->realm;
 	bool done, match;
 
-	if (to_ram &&
-	    !realm_ram_covers(realm, vcpu->ripas.base, vcpu->ripas.top - vcpu->ripas.base)) {
+	if (to_ram && !realm_ram_may_be_private(realm, vcpu->ripas)) {
 		/* No attribute can ever match. */
 		vcpu->flags |= RMI_REC_ENTER_FLAGS_RIPAS_RESPONSE;
 		vcpu->request = VCPU_REQUEST_NONE;

@@ -13,8 +13,7 @@ int realm_rtt_map_level(const struct realm *realm, ipa_t ipa, ipa_t end)
 	return level;
 }
 
-/* Gives the page of a table back. */
-static void free_table(struct host_thread *self, struct realm *realm, pa_t rtt)
+void realm_rtt_free_table(struct host_thread *self, struct realm *realm, pa_t rtt)
 {
 	struct host *host = self->host;
 
@@ -50,16 +49,16 @@ static int create_table(struct host_thread *self, struct realm *realm, ipa_t ipa
 	return host_rmi_fail(self, SMC_RMI_RTT_CREATE, x0);
 }
 
-int realm_rtt_create_levels(struct host_thread *self, struct realm *realm, ipa_t ipa, int from,
-                            int to)
+int realm_rtt_grow(struct host_thread *self, struct realm *realm, uint64_t fid,
+                   struct rtt_growth *growth, ipa_t ipa, int level)
 {
-	for (int level = from + 1; level <= to; level++) {
-		int err = create_table(self, realm, ipa, level);
-
-		if (err != 0)
-			return err;
-	}
-	return 0;
+	if (level < realm->start_level || level >= RMM_RTT_PAGE_LEVEL ||
+	    (growth->begun && growth->ipa == ipa && level <= growth->level))
+		return host_fail(self, -ENXIO,
+		                 "%s: no table below level %d at %#" PRIx64 " is good enough",
+		                 host_command_name(self->host, fid), level, ipa);
+	*growth = (struct rtt_growth){.ipa = ipa, .level = level, .begun = true};
+	return create_table(self, realm, ipa, level + 1);
 }
 
 int realm_rtt_read(struct host_thread *self, struct realm *realm, ipa_t ipa, int level,
@@ -98,7 +97,7 @@ static int destroy_level(struct host_thread *self, struct realm *realm, struct i
 		int err;
 
 		if (rmi_status(x0) == RMI_SUCCESS)
-			free_table(self, realm, regs.x[1]);
+			realm_rtt_free_table(self, realm, regs.x[1]);
 		else if (rmi_status(x0) != RMI_ERROR_RTT)
 			return host_rmi_fail(self, SMC_RMI_RTT_DESTROY, x0);
 		if (rmi_status(x0) == RMI_SUCCESS || rmi_level(x0) < level) {

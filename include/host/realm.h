@@ -48,8 +48,11 @@ struct realm_config {
 	unsigned breakpoints;         /**< 2..; as many as the RMM has. */
 	unsigned watchpoints;         /**< 2..; as many as the RMM has. */
 	/**
-	 * Private memory is mapped in blocks of up to this many bytes where that is possible: a
-	 * page, or the size of a block of level 2 or 1. 0: a page.
+	 * Memory is mapped in blocks of up to this many bytes: a page, or the size of a block of
+	 * level 2 or 1. 0: blocks of level 2 where these are not larger than 32 MB (2 MB with pages
+	 * of 4 KB, 32 MB with 16 KB), else pages. A block is used where RAM is aligned to it, has
+	 * one attribute and is contiguous in the host, and where it takes no more than half of what
+	 * the host has left.
 	 */
 	uint64_t block_size;
 	realm_progress_fn *progress; /**< NULL: nobody listens. */
@@ -104,6 +107,26 @@ uint64_t realm_shared_bit(const struct realm *realm);
  */
 int realm_add_memory(struct realm *realm, uint64_t gpa, uint64_t size);
 
+/** What RAM is like; see realm_add_memory_flags(). */
+enum realm_memory_flags {
+	/** Nothing private is behind it: it is shared for good, and its RIPAS stays EMPTY. */
+	REALM_MEMORY_SHARED = 1,
+	/**
+	 * With REALM_MEMORY_SHARED: the Realm may only read it. A write is REALM_EXIT_MMIO, or a
+	 * Synchronous External Abort in the Realm when the RMM does not tell what was written. The
+	 * VMM writes with realm_write_shared().
+	 */
+	REALM_MEMORY_READONLY = 2,
+};
+
+/**
+ * realm_add_memory() for RAM of another kind.
+ *
+ * @param flags enum realm_memory_flags
+ * @return as realm_add_memory(); -EINVAL the flags, too
+ */
+int realm_add_memory_flags(struct realm *realm, uint64_t gpa, uint64_t size, unsigned flags);
+
 /** Flags of realm_populate() and realm_load_elf(). */
 enum realm_populate_flags {
 	REALM_MEASURE = 1, /**< The content becomes part of the Realm Initial Measurement. */
@@ -141,8 +164,12 @@ uint64_t realm_entry(const struct realm *realm);
  * Makes RAM private or shared. To shared: what is mapped privately is unmapped and its content is
  * lost. To private: the shared memory is unmapped and its content is lost.
  *
- * @param gpa, size page-aligned; must be RAM
- * @return 0; -EINVAL
+ * Waits for faults that are being handled, and makes those that have looked at the attributes
+ * before look again: when it returns, nothing is mapped that must not be.
+ *
+ * @param gpa, size page-aligned; must be RAM, and not REALM_MEMORY_SHARED if @p is_private
+ * @return 0; -EINVAL; -ENOMEM no table for a block that has to be split, -ENXIO the RMM refused:
+ *         a part may have been unmapped then
  */
 int realm_set_attributes(struct realm *realm, uint64_t gpa, uint64_t size, bool is_private);
 
@@ -150,7 +177,8 @@ int realm_set_attributes(struct realm *realm, uint64_t gpa, uint64_t size, bool 
 bool realm_is_private(struct realm *realm, uint64_t gpa);
 
 /**
- * Reads and writes shared RAM. Pages that were not touched before read as zero.
+ * Reads and writes shared RAM. Pages that nobody has written to read as zero. Such a page costs no
+ * memory as long as the Realm only reads it, unless it is part of a block.
  *
  * @param gpa any alignment; the shared bit is ignored
  * @return 0; -EFAULT a page of the range is private or no RAM; -ENOMEM
@@ -201,6 +229,10 @@ struct realm_stats {
 	uint64_t pages_shared;   /**< Shared pages mapped on a fault, since the start. */
 	uint64_t pages_unmapped; /**< Private pages taken back before teardown. */
 	uint64_t tables;         /**< RTTs that exist, without the root. */
+	uint64_t tables_folded;  /**< RTTs given back before teardown. */
+	uint64_t private_blocks; /**< Times that a block was mapped privately. */
+	uint64_t shared_blocks;  /**< Times that a block was mapped shared. */
+	uint64_t faults_retried; /**< Faults during which an attribute or RIPAS changed. */
 };
 
 /** Reads the statistics. */

@@ -172,7 +172,7 @@ static void what_became_empty_before_an_error_is_unmapped(void **state)
 
 	(void)state;
 	scene_open(&s, "");
-	scene_guest(&s, changes_ripas_once, &answer);
+	scene_guest_config(&s, &scene_pages, changes_ripas_once, &answer);
 	hook_refuse(s.hook, SMC_RMI_RTT_SET_RIPAS, 1, FOREVER, RMI_ERROR_INPUT);
 	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_MEMORY_FAULT);
 	/* The attributes alone; realm_set_attributes() would unmap as well. */

@@ -230,7 +230,7 @@ static void a_large_range_changes_as_a_whole(void **state)
 
 	(void)state;
 	scene_open(&s, "");
-	scene_guest(&s, gives_much_away, &found);
+	scene_guest_config(&s, &scene_pages, gives_much_away, &found);
 	scene_run_to_end(&s);
 	realm_get_stats(s.vm, &stats);
 	assert_true(found.accepted[0] && found.accepted[1]);

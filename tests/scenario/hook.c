@@ -110,3 +110,12 @@ uint64_t hook_count(const struct hook *hook, uint32_t fid)
 {
 	return hook->count[(fid - SMC_RMI_VERSION) & 0xff];
 }
+
+uint64_t hook_total(const struct hook *hook)
+{
+	uint64_t total = 0;
+
+	for (unsigned i = 0; i < 0x100; i++)
+		total += hook->count[i];
+	return total - hook_count(hook, SMC_RMI_REC_ENTER);
+}

@@ -50,4 +50,7 @@ void hook_refuse(struct hook *hook, uint32_t fid, uint64_t skip, uint64_t times,
 /** Calls of a command so far, refused ones included. */
 uint64_t hook_count(const struct hook *hook, uint32_t fid);
 
+/** Calls of all commands but RMI_REC_ENTER so far. */
+uint64_t hook_total(const struct hook *hook);
+
 #endif

@@ -58,7 +58,7 @@ static void expect(const char *conf, uint64_t pages, bool shared,
 	assert_int_not_equal(pa, PHYS_NONE);
 	ipa = RAM + (shared ? realm_shared_bit(s.vm) : 0);
 	if (shared)
-		assert_int_equal(realm_map_shared(self, s.vm, ipa, pa, pages * page), 0);
+		assert_int_equal(realm_map_shared(self, s.vm, ipa, pa, pages * page, true), 0);
 	else
 		assert_int_equal(realm_map_private(self, s.vm, ipa, pa, pages * page), 0);
 	assert_int_equal(r.num, num);

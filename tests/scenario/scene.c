@@ -59,9 +59,17 @@ void scene_realm(struct scene *s, const struct realm_config *config)
 	assert_int_equal(realm_add_mmio(s->vm, UART, PL011_SIZE, pl011_mmio(), s->uart), 0);
 }
 
+const struct realm_config scene_pages = {.block_size = PAGE};
+
 void scene_guest(struct scene *s, guest_script *fn, void *arg)
 {
-	scene_realm(s, NULL);
+	scene_guest_config(s, NULL, fn, arg);
+}
+
+void scene_guest_config(struct scene *s, const struct realm_config *config, guest_script *fn,
+                        void *arg)
+{
+	scene_realm(s, config);
 	assert_true(rmm_script(s->rmm, RAM, fn, arg));
 	if (realm_populate(s->vm, RAM, "guest", 5, REALM_MEASURE) != 0)
 		fail_msg("realm_populate: %s", host_last_error(s->host));

@@ -47,6 +47,13 @@ void scene_realm(struct scene *s, const struct realm_config *config);
 /** Makes a Realm whose vCPU 0 runs a script from RAM on, one page populated. */
 void scene_guest(struct scene *s, guest_script *fn, void *arg);
 
+/** scene_guest() with a configuration. */
+void scene_guest_config(struct scene *s, const struct realm_config *config, guest_script *fn,
+                        void *arg);
+
+/** A Realm whose memory is mapped in pages, even where a block would fit. */
+extern const struct realm_config scene_pages;
+
 /** Runs vCPU 0, grants what memory faults ask for, until another exit. */
 struct realm_exit *scene_run(struct scene *s);
 
