@@ -100,7 +100,7 @@ static void a_mixture_of_blocks_pages_and_holes_is_torn_down(void **state)
 	static const uint64_t sizes[] = {PAGE, BLOCK, GIB};
 
 	(void)state;
-	for (unsigned i = 0; i < 6; i++) {
+	for (unsigned i = 0; i < 5; i++) {
 		struct scene s;
 		char conf[64];
 
