@@ -130,6 +130,7 @@ struct guest_page {
 /** Requests to a running vCPU, polled by the engine at taken branches at the latest. */
 #define GUEST_REQUEST_KICK  1u /**< Leave run() with GUEST_EXIT_KICKED. */
 #define GUEST_REQUEST_FLUSH 2u /**< Drop every cached translation, then call flushed(). */
+#define GUEST_REQUEST_EVENT 4u /**< Set the event register (SEV of another vCPU); clear this. */
 
 /** A vCPU as an engine sees it. Made by the model for the time of one run(). */
 struct guest_vcpu {
@@ -197,6 +198,9 @@ struct guest_services {
 	 * @param[in,out] value
 	 */
 	enum guest_gic (*gic)(struct guest_vcpu *vcpu, uint32_t reg, bool read, uint64_t *value);
+	/** SEV: the event register of every vCPU of the realm is set, that of the caller by the
+	 * engine. */
+	void (*send_event)(struct guest_vcpu *vcpu);
 };
 
 /** CNTFRQ_EL0 as a guest reads it, in Hz. */
@@ -233,6 +237,7 @@ struct guest_entry {
 	bool flush;      /**< Every translation cached on this PE is stale. */
 	bool trap_wfi;   /**< WFI and WFIT exit; otherwise they complete at once. */
 	bool trap_wfe;   /**< WFE and WFET exit; otherwise they complete at once. */
+	bool event;      /**< Another vCPU has sent an event while this one did not run. */
 };
 
 /** Exceptions that the RMM can make a vCPU take at EL1. */

@@ -62,6 +62,10 @@ static bool answer_requests(struct a64_pe *pe)
 		pe->event = A64_CONTINUE;
 		pe->services->flushed(pe->vcpu);
 	}
+	if (set & GUEST_REQUEST_EVENT) {
+		atomic_fetch_and(requests, ~GUEST_REQUEST_EVENT);
+		pe->event_register = true;
+	}
 	if (set & GUEST_REQUEST_KICK) {
 		atomic_fetch_and(requests, ~GUEST_REQUEST_KICK);
 		pe->exit->kind = GUEST_EXIT_KICKED;
@@ -186,7 +190,8 @@ static void adopt(struct a64_pe *pe, struct guest_vcpu *vcpu, bool flush)
 	read_regime(vcpu->regs, regime);
 	if (vcpu->id != pe->vcpu_id || *vcpu->engine_data != pe) {
 		pe->monitor.armed = false;
-		pe->event_register = false;
+		/* What it was when the vCPU ran elsewhere is not known. */
+		pe->event_register = *vcpu->engine_data != NULL;
 		flush = true;
 	}
 	if (flush || memcmp(regime, pe->regime, sizeof(regime)) != 0)
@@ -233,6 +238,8 @@ static void run(void *opaque, struct guest_vcpu *vcpu, const struct guest_entry 
 		pe->more = (int64_t)entry->budget;
 	pe->last_step = vcpu->steps + (uint64_t)pe->more;
 	adopt(pe, vcpu, entry->flush);
+	if (entry->event)
+		pe->event_register = true;
 	load_registers(pe);
 	pe->event = A64_CONTINUE;
 	a64_execute(pe);

@@ -88,6 +88,9 @@ static void hint(struct a64_pe *pe, uint32_t insn)
 		wait_for(pe, false, 0);
 		break;
 	case SEV:
+		pe->services->send_event(pe->vcpu);
+		pe->event_register = true;
+		break;
 	case SEVL:
 		pe->event_register = true;
 		break;
@@ -106,6 +109,7 @@ static void wait_until(struct a64_pe *pe, uint32_t insn)
 		pe->event_register = false;
 		return;
 	}
+	a64_count_steps(pe);
 	if (pe->services->counter(pe->vcpu) >= pe->r[rn])
 		return;
 	pe->exit->value = pe->r[rn];

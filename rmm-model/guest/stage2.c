@@ -278,4 +278,5 @@ const struct guest_services stage2_services = {
         .counter = timer_counter,
         .tick = timer_tick,
         .gic = vgic_access,
+        .send_event = event_send,
 };

@@ -76,6 +76,8 @@ struct rd {
 	uint64_t open_sros;    /**< Stateful operations that will come back to this RD. */
 	/** RECs that are REC_RUNNING. Rises under a shared lock. */
 	_Atomic uint64_t num_running;
+	/** SEVs of its vCPUs. */
+	_Atomic uint64_t events;
 };
 
 /** Locks the RD at a PA, for the RMM's own purposes. @return the RD, or NULL when there is none */

@@ -109,6 +109,7 @@ static void run(struct rmm_pe *pe, const struct rmi_rec_enter *enter, uint32_t v
 		interrupt_resume(pe);
 		from = (struct guest_exit){.kind = GUEST_EXIT_KICKED};
 		entry.flush = stage2_enter(pe, vmid, rec->vcpu_id);
+		entry.event = event_missed(pe);
 		engine->run(pe->engine_state[rec->engine], &pe->vcpu, &entry, &from);
 		stage2_leave(pe);
 		/* CPU_OFF and SYSTEM_OFF end a run for good; everything else may go on. */

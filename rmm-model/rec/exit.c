@@ -10,7 +10,7 @@
 #define ESR_EC_MASK  (UINT64_C(0x3f) << ESR_EC_SHIFT)
 #define ESR_EC_IABT  UINT64_C(0x20)
 #define ESR_WFX_TI   UINT64_C(3)
-#define ESR_WFX_WFI  UINT64_C(0)
+#define ESR_WFX_WFE  UINT64_C(1)
 #define ESR_WNR      (UINT64_C(1) << 6)
 /* SError: IDS, AET, EA, DFSC. */
 #define ESR_SERROR                                                                                 \
@@ -112,8 +112,9 @@ enum rec_action rec_handle_exit(struct rmm_pe *pe, const struct guest_exit *from
 	case GUEST_EXIT_ABORT:
 		return handle_abort(pe, from, exit);
 	case GUEST_EXIT_WFX:
-		if ((from->esr & ESR_WFX_TI) == ESR_WFX_WFI)
-			timer_wait(pe);
+		if ((from->esr & ESR_WFX_TI) != ESR_WFX_WFE)
+			timer_wait(pe,
+			           (from->esr & ESR_WFX_TIMEOUT) != 0 ? from->value : UINT64_MAX);
 		exit->exit_reason = RMI_EXIT_SYNC;
 		exit->esr = from->esr & (ESR_EC_MASK | ESR_WFX_TI);
 		if ((from->esr & ESR_WFX_TIMEOUT) != 0)

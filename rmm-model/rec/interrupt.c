@@ -5,6 +5,7 @@
 
 #include "core/rmm.h"
 #include "guest/timer.h"
+#include "realm/realm.h"
 #include "rec/rec.h"
 #include "rec/vgic.h"
 
@@ -86,7 +87,8 @@ static uint64_t next_deadline(const struct rec *rec)
 
 /*
  * A6.2: an output that the Host has been told of is masked. It is no more once it has gone down,
- * so that the Host hears of the next time.
+ * so that the Host hears of the next time. That it goes down matters if its interrupt may be
+ * pending, and nobody here knows which of those that are pending it is.
  */
 uint64_t timer_tick(struct guest_vcpu *vcpu)
 {
@@ -96,16 +98,14 @@ uint64_t timer_tick(struct guest_vcpu *vcpu)
 	uint64_t now;
 
 	if (!guest_timer_is_on(&rec->regs.sysreg[GUEST_CNTP_CTL_EL0]) &&
-	    !guest_timer_is_on(&rec->regs.sysreg[GUEST_CNTV_CTL_EL0])) {
-		rec->timer_told[0] = false;
-		rec->timer_told[1] = false;
+	    !guest_timer_is_on(&rec->regs.sysreg[GUEST_CNTV_CTL_EL0]) && !rec->timer_told[0] &&
+	    !rec->timer_told[1])
 		return TICK;
-	}
 	now = timer_counter(vcpu);
 	for (unsigned i = 0; i < NUM_TIMERS; i++) {
 		bool output = guest_timer_output(&rec->regs.sysreg[timers[i]], now);
 
-		if (output && !rec->timer_told[i])
+		if (output ? !rec->timer_told[i] : rec->timer_told[i] && vgic_any_pending(pe))
 			interrupt_raise(pe);
 		rec->timer_told[i] = output && rec->timer_told[i];
 	}
@@ -115,7 +115,7 @@ uint64_t timer_tick(struct guest_vcpu *vcpu)
 	return next > now && next - now < TICK ? next - now : TICK;
 }
 
-void timer_wait(struct rmm_pe *pe)
+void timer_wait(struct rmm_pe *pe, uint64_t limit)
 {
 	uint64_t now;
 	uint64_t next;
@@ -124,6 +124,8 @@ void timer_wait(struct rmm_pe *pe)
 		return;
 	now = timer_counter(&pe->vcpu);
 	next = next_deadline(pe->rec);
+	if (next > limit)
+		next = limit;
 	if (next == NO_TIMER)
 		return;
 	/* Others may run, and time with them; it never goes back. */
@@ -147,4 +149,33 @@ void timer_exit(struct rmm_pe *pe, struct rmi_rec_exit *exit)
 	exit->cntv_cval = cntv[1];
 	rec->timer_told[0] = guest_timer_output(cntp, now);
 	rec->timer_told[1] = guest_timer_output(cntv, now);
+}
+
+void event_send(struct guest_vcpu *vcpu)
+{
+	struct rmm_pe *pe = rmm_pe_of(vcpu);
+	struct rec *rec = pe->rec;
+	struct rd *rd = granule_map(pe->rmm, rec->owner);
+	uint32_t vmid = atomic_load(&pe->stage2) >> PE_STAGE2_VMID_SHIFT;
+	uint64_t before = atomic_fetch_add(&rd->events, 1);
+
+	/* Who does not run now finds out by the number of events. */
+	for (unsigned i = 0; i < pe->rmm->config.pes; i++) {
+		struct rmm_pe *other = &pe->rmm->pes[i];
+
+		if (other != pe && atomic_load(&other->stage2) >> PE_STAGE2_VMID_SHIFT == vmid)
+			atomic_fetch_or(&other->vcpu.requests, GUEST_REQUEST_EVENT);
+	}
+	if (rec->events == before)
+		rec->events = before + 1;
+}
+
+bool event_missed(struct rmm_pe *pe)
+{
+	struct rd *rd = granule_map(pe->rmm, pe->rec->owner);
+	uint64_t now = atomic_load(&rd->events);
+	bool missed = now != pe->rec->events;
+
+	pe->rec->events = now;
+	return missed;
 }

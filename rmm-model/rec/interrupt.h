@@ -30,8 +30,17 @@ bool interrupt_taken(struct rmm_pe *pe);
 uint64_t timer_counter(struct guest_vcpu *vcpu);
 uint64_t timer_tick(struct guest_vcpu *vcpu);
 
-/** A WFI exits: time that is counted in steps goes on to when the next timer fires. */
-void timer_wait(struct rmm_pe *pe);
+/**
+ * A vCPU that waits exits: time that is counted in steps goes on to when the next timer fires.
+ * @param limit when it ends waiting at the latest; UINT64_MAX: it did not say
+ */
+void timer_wait(struct rmm_pe *pe, uint64_t limit);
+
+/** guest_services.send_event */
+void event_send(struct guest_vcpu *vcpu);
+
+/** Whether an event was sent since the REC of a PE, which others see by now, ran last. */
+bool event_missed(struct rmm_pe *pe);
 
 /** What the Host gets to know of the timers. */
 void timer_exit(struct rmm_pe *pe, struct rmi_rec_exit *exit);

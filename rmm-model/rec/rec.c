@@ -59,6 +59,8 @@ void rec_reset(struct rmm *rmm, struct rec *rec, uint64_t pc)
 	        .mpidr = mpidr_el1(rec->mpidr),
 	};
 	rec->regs.sysreg[GUEST_SCTLR_EL1] = GUEST_SCTLR_EL1_RESET;
+	rec->timer_told[0] = false;
+	rec->timer_told[1] = false;
 	/* A new identity, so that nothing cached for the old one is used. */
 	rec->vcpu_id = atomic_fetch_add(&rmm->next_vcpu_id, 1);
 }

@@ -86,6 +86,8 @@ struct rec {
 
 	/** CNTP, CNTV: its output was high at the last exit, and has been ever since. */
 	bool timer_told[2];
+	/** Of the events of the realm, those that it has heard of. */
+	uint64_t events;
 
 	/* The guest. */
 	uint32_t engine; /**< enum rmm_engine or REC_ENGINE_NONE */

@@ -234,6 +234,15 @@ void vgic_update(struct rmm_pe *pe)
 		interrupt_raise(pe);
 }
 
+bool vgic_any_pending(const struct rmm_pe *pe)
+{
+	for (unsigned i = 0; i < num_lrs(pe); i++) {
+		if ((pe->ich.lr[i] & LR_PENDING) != 0)
+			return true;
+	}
+	return false;
+}
+
 void vgic_leave(struct rmm_pe *pe)
 {
 	pe->ich.misr = misr(pe);

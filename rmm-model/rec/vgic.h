@@ -23,6 +23,9 @@ uint64_t vgic_vtr(const struct rmm *rmm);
  */
 void vgic_update(struct rmm_pe *pe);
 
+/** Whether a list register holds a pending interrupt. */
+bool vgic_any_pending(const struct rmm_pe *pe);
+
 /** After a run: what the Host reads, and ICH_HCR_EL2.En = 0. */
 void vgic_leave(struct rmm_pe *pe);
 

@@ -64,6 +64,11 @@ static enum guest_gic gic(struct guest_vcpu *vcpu, uint32_t reg, bool read, uint
 	return GUEST_GIC_TRAPPED;
 }
 
+static void send_event(struct guest_vcpu *vcpu)
+{
+	((struct machine_cpu *)vcpu)->events++;
+}
+
 static const struct guest_services services = {
         .translate = translate,
         .flushed = flushed,
@@ -71,6 +76,7 @@ static const struct guest_services services = {
         .counter = counter,
         .tick = tick,
         .gic = gic,
+        .send_event = send_event,
 };
 
 struct machine *machine_create(void)

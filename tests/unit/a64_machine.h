@@ -31,6 +31,7 @@ struct machine_cpu {
 	void *pe;
 	unsigned flushed;    /**< Calls of services.flushed(). */
 	unsigned broadcasts; /**< Calls of services.tlbi_broadcast(). */
+	unsigned events;     /**< Calls of services.send_event(). */
 	unsigned ticks;      /**< Calls of services.tick(). */
 };
 

@@ -12,10 +12,18 @@
 #define MISR_U       2
 #define MISR_LRENP   4
 #define MISR_NP      8
+#define MISR_VGRP0E  0x10
+#define MISR_VGRP0D  0x20
+#define MISR_VGRP1E  0x40
+#define MISR_VGRP1D  0x80
 
 #define HCR_UIE      (UINT64_C(1) << 1)
 #define HCR_LRENPIE  (UINT64_C(1) << 2)
 #define HCR_NPIE     (UINT64_C(1) << 3)
+#define HCR_VGRP0EIE (UINT64_C(1) << 4)
+#define HCR_VGRP0DIE (UINT64_C(1) << 5)
+#define HCR_VGRP1EIE (UINT64_C(1) << 6)
+#define HCR_VGRP1DIE (UINT64_C(1) << 7)
 #define HCR_TC       (UINT64_C(1) << 10)
 #define HCR_TALL0    (UINT64_C(1) << 11)
 #define HCR_TALL1    (UINT64_C(1) << 12)
@@ -161,24 +169,544 @@ static void the_end_of_an_interrupt_with_eoi_is_an_irq_to_the_host(void **state)
 	rec_close(&r);
 }
 
-/* Unmasks, waits in a loop; the handler reads IAR1 into X2, and calls the Host. */
-#define VECTOR_IRQ (0x280 / 4)
-
-static void a_virtual_interrupt_is_taken_by_code(void **state)
+static void pending(struct rec_realm *r, unsigned i, uint64_t lr)
 {
-	uint32_t insns[VECTOR_IRQ + 8] = {
-	        MSR_DAIFCLR(2),
-	        B(0),
-	        [VECTOR_IRQ] = MRS(2, SYS_ICC_IAR1_EL1),
-	        MSR(SYS_ICC_SGI1R_EL1, 2),
-	};
+	r->ich->lr[i] = lr;
+}
+
+static void the_interrupt_of_lowest_value_comes_first(void **state)
+{
+	struct steps s = STEPS(READ(ICC_IAR1_EL1), READ(ICC_IAR1_EL1), READ(ICC_HPPIR1_EL1),
+	                       WRITE(ICC_EOIR1_EL1, 41), READ(ICC_IAR1_EL1));
 	struct rec_realm r;
 
 	(void)state;
-	rec_open_code(&r, NULL, insns, sizeof(insns) / sizeof(insns[0]), NULL);
-	r.ich->lr[0] = LR_PENDING(33, 0x40);
+	open_steps(&r, &s);
+	pending(&r, 0, LR_PENDING(40, 0xa0));
+	pending(&r, 1, LR_PENDING(41, 0x90));
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.step[0].value, 41);
+	/* While 41 is active 40 is pending, but does not preempt it. */
+	assert_int_equal(s.step[1].value, NO_INTERRUPT);
+	assert_int_equal(s.step[2].value, 40);
+	assert_int_equal(s.step[4].value, 40);
+	rec_close(&r);
+}
+
+static void a_higher_priority_preempts(void **state)
+{
+	struct steps s = STEPS(READ(ICC_RPR_EL1), READ(ICC_IAR1_EL1), READ(ICC_RPR_EL1),
+	                       WRITE(ICC_EOIR1_EL1, 41), READ(ICC_RPR_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	pending(&r, 0, (LR_PENDING(40, 0x90) & ~LR_STATE_PENDING) | LR_ACTIVE);
+	r.ich->ap1r[0] = 1 << (0x90 >> 3);
+	pending(&r, 1, LR_PENDING(41, 0x88));
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.signalled[0], GUEST_IRQ);
+	assert_int_equal(s.step[0].value, 0x90);
+	assert_int_equal(s.step[1].value, 41);
+	assert_int_equal(s.step[2].value, 0x88);
+	assert_int_equal(s.step[4].value, 0x90);
+	rec_close(&r);
+}
+
+static void the_binary_point_keeps_neighbours_from_preempting(void **state)
+{
+	struct steps s = STEPS(WRITE(ICC_BPR1_EL1, 5), READ(ICC_BPR1_EL1), READ(ICC_IAR1_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	/* With BPR1 = 5 bits [7:5] decide: 0x88 and 0x98 are the same group. */
+	r.ich->ap1r[0] = 1 << (0x98 >> 3);
+	pending(&r, 0, LR_PENDING(40, 0x88));
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.signalled[0], GUEST_IRQ);
+	assert_int_equal(s.step[1].value, 5);
+	assert_int_equal(s.step[2].value, NO_INTERRUPT);
+	rec_close(&r);
+}
+
+static void binary_points_have_a_least_value(void **state)
+{
+	struct steps s = STEPS(WRITE(ICC_BPR0_EL1, 0), READ(ICC_BPR0_EL1), WRITE(ICC_BPR1_EL1, 0),
+	                       READ(ICC_BPR1_EL1), WRITE(ICC_BPR0_EL1, 7), WRITE(ICC_CTLR_EL1, 1),
+	                       WRITE(ICC_BPR1_EL1, 4), READ(ICC_BPR1_EL1), WRITE(ICC_CTLR_EL1, 0),
+	                       READ(ICC_BPR1_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.step[1].value, 2);
+	assert_int_equal(s.step[3].value, 3);
+	/* CBPR: Group 1 has that of Group 0, plus one up to 7, and cannot be written. */
+	assert_int_equal(s.step[7].value, 7);
+	assert_int_equal(s.step[9].value, 3);
+	rec_close(&r);
+}
+
+static void a_priority_mask_keeps_interrupts_back(void **state)
+{
+	struct steps s = STEPS(WRITE(ICC_PMR_EL1, 0x83), READ(ICC_PMR_EL1), READ(ICC_IAR1_EL1),
+	                       WRITE(ICC_PMR_EL1, 0x88), READ(ICC_IAR1_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	pending(&r, 0, LR_PENDING(40, 0x80));
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.step[1].value, 0x80);
+	assert_int_equal(s.step[2].value, NO_INTERRUPT);
+	assert_int_equal(s.signalled[2], 0);
+	assert_int_equal(s.signalled[4], GUEST_IRQ);
+	assert_int_equal(s.step[4].value, 40);
+	rec_close(&r);
+}
+
+static void a_group_that_is_off_is_not_signalled(void **state)
+{
+	struct steps s = STEPS(READ(ICC_HPPIR1_EL1), WRITE(ICC_IGRPEN1_EL1, 1),
+	                       READ(ICC_IGRPEN1_EL1), READ(ICC_IGRPEN0_EL1), READ(ICC_HPPIR1_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	r.ich->vmcr = UINT64_C(0xf8) << 24;
+	pending(&r, 0, LR_PENDING(40, 0x80));
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.signalled[0], 0);
+	assert_int_equal(s.step[0].value, NO_INTERRUPT);
+	assert_int_equal(s.signalled[2], GUEST_IRQ);
+	assert_int_equal(s.step[2].value, 1);
+	assert_int_equal(s.step[3].value, 0);
+	assert_int_equal(s.step[4].value, 40);
+	rec_close(&r);
+}
+
+static void group_0_is_an_fiq_and_has_registers_of_its_own(void **state)
+{
+	struct steps s = STEPS(READ(ICC_IAR1_EL1), READ(ICC_HPPIR0_EL1), READ(ICC_IAR0_EL1),
+	                       READ(ICC_AP0R0_EL1), READ(ICC_AP1R0_EL1), WRITE(ICC_EOIR0_EL1, 40),
+	                       READ(ICC_AP0R0_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	pending(&r, 0, LR_PENDING(40, 0x80) & ~LR_GROUP1);
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.signalled[0], GUEST_FIQ);
+	assert_int_equal(s.step[0].value, NO_INTERRUPT);
+	assert_int_equal(s.step[1].value, 40);
+	assert_int_equal(s.step[2].value, 40);
+	assert_int_equal(s.step[3].value, 1 << 16);
+	assert_int_equal(s.step[4].value, 0);
+	assert_int_equal(s.step[6].value, 0);
+	rec_close(&r);
+}
+
+static void with_eoimode_the_end_and_the_deactivation_are_two(void **state)
+{
+	struct steps s = STEPS(WRITE(ICC_CTLR_EL1, 2), READ(ICC_CTLR_EL1), READ(ICC_IAR1_EL1),
+	                       WRITE(ICC_EOIR1_EL1, 40), READ(ICC_RPR_EL1), WRITE(ICC_SGI1R_EL1, 0),
+	                       WRITE(ICC_DIR_EL1, 40));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	pending(&r, 0, LR_PENDING(40, 0x80));
 	assert_int_equal(rec_run_gic(&r), RMI_EXIT_SYNC);
-	assert_int_equal(r.exit->gprs[0], 33);
+	/* A3V, PRIbits, EOImode */
+	assert_int_equal(s.step[1].value, 1 << 15 | 4 << 8 | 2);
+	assert_int_equal(s.step[4].value, 0xff);
+	assert_int_equal(r.ich->lr[0] & (LR_ACTIVE | LR_STATE_PENDING), LR_ACTIVE);
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(r.ich->lr[0] & (LR_ACTIVE | LR_STATE_PENDING), 0);
+	rec_close(&r);
+}
+
+static void without_eoimode_dir_does_nothing(void **state)
+{
+	struct steps s = STEPS(READ(ICC_IAR1_EL1), WRITE(ICC_DIR_EL1, 40));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	pending(&r, 0, LR_PENDING(40, 0x80));
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(r.ich->lr[0] & LR_ACTIVE, LR_ACTIVE);
+	rec_close(&r);
+}
+
+static void an_interrupt_that_came_again_is_pending_after_its_end(void **state)
+{
+	struct steps s = STEPS(WRITE(ICC_EOIR1_EL1, 40), READ(ICC_IAR1_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	pending(&r, 0, LR_PENDING(40, 0x80) | LR_ACTIVE);
+	r.ich->ap1r[0] = 1 << 16;
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.signalled[0], 0);
+	assert_int_equal(s.signalled[1], GUEST_IRQ);
+	assert_int_equal(s.step[1].value, 40);
+	rec_close(&r);
+}
+
+static void an_end_needs_the_interrupt_that_runs(void **state)
+{
+	/* A special number ends nothing; one that is not active only drops the priority. */
+	struct steps s = STEPS(READ(ICC_IAR1_EL1), WRITE(ICC_EOIR1_EL1, 1023), READ(ICC_RPR_EL1),
+	                       WRITE(ICC_EOIR1_EL1, 41), READ(ICC_RPR_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	pending(&r, 0, LR_PENDING(40, 0x80));
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.step[2].value, 0x80);
+	assert_int_equal(s.step[4].value, 0xff);
+	assert_int_equal(r.ich->lr[0] & LR_ACTIVE, LR_ACTIVE);
+	assert_int_equal(r.ich->hcr >> 27, 1);
+	rec_close(&r);
+}
+
+static void an_lpi_has_no_active_state(void **state)
+{
+	struct steps s = STEPS(READ(ICC_IAR1_EL1), READ(ICC_RPR_EL1), WRITE(ICC_EOIR1_EL1, 8200),
+	                       READ(ICC_RPR_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	pending(&r, 0, LR_PENDING(8200, 0x80));
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.step[0].value, 8200);
+	assert_int_equal(s.step[1].value, 0x80);
+	assert_int_equal(s.step[3].value, 0xff);
+	assert_int_equal(r.ich->lr[0] & (LR_ACTIVE | LR_STATE_PENDING), 0);
+	/* There was nothing to deactivate. */
+	assert_int_equal(r.ich->hcr, 0);
+	rec_close(&r);
+}
+
+static void a_special_number_in_a_list_register_is_told_and_gone(void **state)
+{
+	struct steps s = STEPS(READ(ICC_IAR1_EL1), READ(ICC_RPR_EL1), READ(ICC_IAR1_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	pending(&r, 0, LR_PENDING(1021, 0x80));
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.step[0].value, 1021);
+	assert_int_equal(s.step[1].value, 0xff);
+	assert_int_equal(s.step[2].value, NO_INTERRUPT);
+	rec_close(&r);
+}
+
+static void an_end_without_list_register_is_counted(void **state)
+{
+	struct steps s = STEPS(WRITE(ICC_EOIR1_EL1, 50));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	r.ich->ap1r[0] = 1 << 16;
+	r.ich->hcr = HCR_LRENPIE | UINT64_C(3) << 27;
+	/* The count is the Host's business at once. */
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_IRQ);
+	assert_int_equal(r.ich->misr, MISR_LRENP);
+	r.ich->hcr = HCR_LRENPIE;
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_IRQ);
+	assert_int_equal(r.ich->misr, MISR_LRENP);
+	assert_int_equal(r.ich->hcr, HCR_LRENPIE | UINT64_C(1) << 27);
+	rec_close(&r);
+}
+
+/* A maintenance interrupt, what enables it, and a step that causes it. */
+static void maintenance_interrupts_are_exits(void **state)
+{
+	static const struct {
+		uint64_t enable;
+		uint64_t misr;
+		struct step cause;
+	} cases[] = {
+	        {HCR_UIE, MISR_U, WRITE(ICC_EOIR1_EL1, 41)},
+	        {HCR_NPIE, MISR_NP, READ(ICC_IAR1_EL1)},
+	        {HCR_VGRP0DIE, MISR_VGRP0D, WRITE(ICC_IGRPEN0_EL1, 0)},
+	        {HCR_VGRP1DIE, MISR_VGRP1D, WRITE(ICC_IGRPEN1_EL1, 0)},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct steps s = {.step = {cases[i].cause}};
+		struct rec_realm r;
+
+		open_steps(&r, &s);
+		/* One is pending, one active. */
+		pending(&r, 0, LR_PENDING(40, 0x80));
+		pending(&r, 1, (LR_PENDING(41, 0x90) & ~LR_STATE_PENDING) | LR_ACTIVE);
+		r.ich->ap1r[0] = 1 << (0x90 >> 3);
+		r.ich->hcr = cases[i].enable;
+		assert_int_equal(rec_run_gic(&r), RMI_EXIT_IRQ);
+		assert_int_equal(r.ich->misr, cases[i].misr);
+		assert_int_equal(r.ich->hcr, cases[i].enable);
+		r.ich->hcr = 0;
+		assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+		rec_close(&r);
+	}
+}
+
+static void groups_that_are_switched_on_are_maintenance_too(void **state)
+{
+	struct steps s = STEPS(WRITE(ICC_IGRPEN0_EL1, 1), WRITE(ICC_IGRPEN1_EL1, 1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	r.ich->vmcr = 0;
+	r.ich->hcr = HCR_VGRP0EIE;
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_IRQ);
+	assert_int_equal(r.ich->misr, MISR_VGRP0E);
+	r.ich->hcr = HCR_VGRP1EIE;
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_IRQ);
+	assert_int_equal(r.ich->misr, MISR_VGRP1E);
+	r.ich->hcr = 0;
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	rec_close(&r);
+}
+
+static void an_access_that_the_host_traps_exits(void **state)
+{
+	static const struct {
+		uint64_t trap;
+		struct step step;
+	} cases[] = {
+	        {HCR_TC, READ(ICC_PMR_EL1)},      {HCR_TC, WRITE(ICC_PMR_EL1, 5)},
+	        {HCR_TC, READ(ICC_RPR_EL1)},      {HCR_TC, READ(ICC_CTLR_EL1)},
+	        {HCR_TC, WRITE(ICC_DIR_EL1, 5)},  {HCR_TDIR, WRITE(ICC_DIR_EL1, 5)},
+	        {HCR_TALL0, READ(ICC_IAR0_EL1)},  {HCR_TALL0, WRITE(ICC_EOIR0_EL1, 5)},
+	        {HCR_TALL0, READ(ICC_BPR0_EL1)},  {HCR_TALL0, WRITE(ICC_IGRPEN0_EL1, 5)},
+	        {HCR_TALL1, READ(ICC_IAR1_EL1)},  {HCR_TALL1, WRITE(ICC_EOIR1_EL1, 5)},
+	        {HCR_TALL1, READ(ICC_AP1R0_EL1)}, {HCR_TALL1, WRITE(ICC_IGRPEN1_EL1, 5)},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct steps s = {.step = {cases[i].step}};
+		bool write = cases[i].step.write;
+		struct rec_realm r;
+
+		open_steps(&r, &s);
+		r.ich->hcr = cases[i].trap;
+		assert_int_equal(rec_run_gic(&r), RMI_EXIT_SYNC);
+		assert_int_equal(r.exit->esr >> 26, 0x18);
+		assert_int_equal(r.exit->esr & 1, !write);
+		assert_int_equal(r.exit->gprs[0], write ? 5 : 0);
+		/* What the Host says is read; the access is done. */
+		r.run->gprs[0] = 0x1234;
+		assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+		if (!write)
+			assert_int_equal(s.step[0].value, 0x1234);
+		rec_close(&r);
+	}
+}
+
+static void an_access_that_another_trap_is_about_does_not_exit(void **state)
+{
+	struct steps s = STEPS(READ(ICC_IAR1_EL1), READ(ICC_SRE_EL1), WRITE(ICC_SRE_EL1, 0));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	r.ich->hcr = HCR_TC | HCR_TALL0 | HCR_TDIR;
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.step[1].value, 7);
+	rec_close(&r);
+}
+
+static void every_write_of_an_sgi_register_exits(void **state)
+{
+	static const uint32_t regs[] = {GUEST_ICC_SGI0R_EL1, GUEST_ICC_SGI1R_EL1,
+	                                GUEST_ICC_ASGI1R_EL1};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct steps s = {.step = {{regs[i], true, 0x30002}}};
+		struct rec_realm r;
+
+		open_steps(&r, &s);
+		/* Without any trap, and without a virtual CPU interface. */
+		assert_int_equal(rec_run(&r), RMI_EXIT_SYNC);
+		assert_int_equal(r.exit->gprs[0], 0x30002);
+		assert_int_equal(r.exit->esr >> 17 & 7, regs[i] & 7);
+		assert_int_equal(rec_run(&r), RMI_EXIT_PSCI);
+		rec_close(&r);
+	}
+}
+
+static void registers_that_do_not_exist_are_unknown(void **state)
+{
+	static const struct step steps[] = {
+	        WRITE(ICC_IAR1_EL1, 0),
+	        READ(ICC_EOIR1_EL1),
+	        READ(ICC_SGI1R_EL1),
+	        READ(ICC_DIR_EL1),
+	        WRITE(ICC_RPR_EL1, 0),
+	        {.reg = GUEST_ICC_AP0R0_EL1 + 1},
+	        {.reg = GUEST_ICC_AP1R0_EL1 + 1},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct steps s = {.step = {steps[i]}};
+		struct rec_realm r;
+
+		open_steps(&r, &s);
+		r.ich->hcr = HCR_TC | HCR_TALL0 | HCR_TALL1;
+		assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+		assert_int_equal(s.exceptions, 1);
+		rec_close(&r);
+	}
+}
+
+static void the_host_finds_its_registers_as_they_were(void **state)
+{
+	struct steps s = STEPS(READ(ICC_RPR_EL1));
+	struct rmi_ich before;
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	for (unsigned i = 0; i < 4; i++)
+		r.ich->lr[i] = LR_PENDING(40 + i, 0xf8);
+	r.ich->ap0r[0] = 1 << 4;
+	r.ich->ap1r[0] = 1 << 7;
+	r.ich->ap1r[3] = 5;
+	r.ich->vmcr = VMCR_OPEN | UINT64_C(0x155) << 1;
+	r.ich->hcr = HCR_TDIR | HCR_TALL0;
+	before = *r.ich;
+	before.elrsr = 0;
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_memory_equal(r.ich, &before, sizeof(before));
+	rec_close(&r);
+}
+
+static void an_interrupt_that_the_host_masks_does_not_exit(void **state)
+{
+	struct steps s = STEPS(READ(ICC_RPR_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	r.ich->pmr = RMI_PE_IRQ_PRIORITY;
+	r.ich->hcr = HCR_UIE;
+	rmi_pe_kick(r.realm.pe);
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	/* It is still pending. */
+	r.ich->pmr = RMI_PE_IRQ_PRIORITY + 8;
+	assert_int_equal(rec_run(&r), RMI_EXIT_IRQ);
+	assert_int_equal(rec_run(&r), RMI_EXIT_PSCI);
+	rec_close(&r);
+}
+
+/* Interrupts at EL1h come here: IAR1 or IAR0 is read, and shown. */
+#define VECTOR_IRQ (0x280 / 4)
+#define VECTOR_FIQ (0x300 / 4)
+#define SHOW(rt)   MSR(SYS_ICC_SGI1R_EL1, rt)
+
+#define SYS_IAR0   SYS(3, 0, 12, 8, 0)
+#define SYS_ISR    SYS(3, 0, 12, 1, 0)
+
+static void open_handler(struct rec_realm *r, const uint32_t *insns, size_t count)
+{
+	uint32_t code[VECTOR_FIQ + 2] = {
+	        [VECTOR_IRQ] = MRS(2, SYS_ICC_IAR1_EL1),
+	        SHOW(2),
+	        [VECTOR_FIQ] = MRS(2, SYS_IAR0),
+	        SHOW(2),
+	};
+
+	memcpy(code, insns, count * sizeof(*insns));
+	rec_open_code(r, NULL, code, sizeof(code) / sizeof(code[0]), NULL);
+}
+
+#define OPEN(r, ...)                                                                               \
+	open_handler(r, (const uint32_t[]){__VA_ARGS__},                                           \
+	             sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
+
+static uint64_t shown(struct rec_realm *r)
+{
+	assert_int_equal(rec_run_gic(r), RMI_EXIT_SYNC);
+	assert_int_equal(r->exit->esr >> 26, 0x18);
+	return r->exit->gprs[0];
+}
+
+static void a_virtual_interrupt_is_taken_by_code(void **state)
+{
+	struct rec_realm r;
+
+	(void)state;
+	OPEN(&r, MSR_DAIFCLR(2), B(0));
+	pending(&r, 0, LR_PENDING(33, 0x40));
+	assert_int_equal(shown(&r), 33);
+	rec_close(&r);
+}
+
+static void a_virtual_fiq_has_a_vector_of_its_own(void **state)
+{
+	struct rec_realm r;
+
+	(void)state;
+	OPEN(&r, MSR_DAIFCLR(1), B(0));
+	pending(&r, 0, LR_PENDING(33, 0x40) & ~LR_GROUP1);
+	assert_int_equal(shown(&r), 33);
+	rec_close(&r);
+}
+
+static void an_interrupt_that_is_masked_waits(void **state)
+{
+	struct rec_realm r;
+
+	(void)state;
+	/* ISR_EL1.I; a WFI is over; then it is taken. */
+	OPEN(&r, MRS(3, SYS_ISR), SHOW(3), WFI, MOVZ(4, 4), SHOW(4), MSR_DAIFCLR(2), B(0));
+	pending(&r, 0, LR_PENDING(33, 0x40));
+	r.run->flags = RMI_REC_ENTER_FLAGS_TRAP_WFI;
+	assert_int_equal(shown(&r), 0x80);
+	assert_int_equal(shown(&r), 4);
+	assert_int_equal(shown(&r), 33);
+	rec_close(&r);
+}
+
+static void an_interrupt_that_is_unmasked_by_the_guests_pmr_is_taken(void **state)
+{
+	struct rec_realm r;
+
+	(void)state;
+	OPEN(&r, MSR_DAIFCLR(2), MOVZ(0, 0xf0), MOVZ(1, 7), SHOW(1), MSR(SYS(3, 0, 4, 6, 0), 0),
+	     SHOW(31));
+	pending(&r, 0, LR_PENDING(33, 0x40));
+	r.ich->vmcr = 3;
+	assert_int_equal(shown(&r), 7);
+	/* Before the next instruction. */
+	assert_int_equal(shown(&r), 33);
+	rec_close(&r);
+}
+
+static void an_interrupt_that_is_acknowledged_is_not_taken_again(void **state)
+{
+	struct rec_realm r;
+
+	(void)state;
+	OPEN(&r, MRS(2, SYS_ICC_IAR1_EL1), MSR_DAIFCLR(2), MOVZ(1, 7), SHOW(1));
+	pending(&r, 0, LR_PENDING(33, 0x40));
+	assert_int_equal(shown(&r), 7);
 	rec_close(&r);
 }
 
@@ -190,7 +718,33 @@ int main(void)
 	        cmocka_unit_test(without_en_nothing_is_signalled),
 	        cmocka_unit_test(a_write_of_sgi1r_exits_with_its_value),
 	        cmocka_unit_test(the_end_of_an_interrupt_with_eoi_is_an_irq_to_the_host),
+	        cmocka_unit_test(the_interrupt_of_lowest_value_comes_first),
+	        cmocka_unit_test(a_higher_priority_preempts),
+	        cmocka_unit_test(the_binary_point_keeps_neighbours_from_preempting),
+	        cmocka_unit_test(binary_points_have_a_least_value),
+	        cmocka_unit_test(a_priority_mask_keeps_interrupts_back),
+	        cmocka_unit_test(a_group_that_is_off_is_not_signalled),
+	        cmocka_unit_test(group_0_is_an_fiq_and_has_registers_of_its_own),
+	        cmocka_unit_test(with_eoimode_the_end_and_the_deactivation_are_two),
+	        cmocka_unit_test(without_eoimode_dir_does_nothing),
+	        cmocka_unit_test(an_interrupt_that_came_again_is_pending_after_its_end),
+	        cmocka_unit_test(an_end_needs_the_interrupt_that_runs),
+	        cmocka_unit_test(an_lpi_has_no_active_state),
+	        cmocka_unit_test(a_special_number_in_a_list_register_is_told_and_gone),
+	        cmocka_unit_test(an_end_without_list_register_is_counted),
+	        cmocka_unit_test(maintenance_interrupts_are_exits),
+	        cmocka_unit_test(groups_that_are_switched_on_are_maintenance_too),
+	        cmocka_unit_test(an_access_that_the_host_traps_exits),
+	        cmocka_unit_test(an_access_that_another_trap_is_about_does_not_exit),
+	        cmocka_unit_test(every_write_of_an_sgi_register_exits),
+	        cmocka_unit_test(registers_that_do_not_exist_are_unknown),
+	        cmocka_unit_test(the_host_finds_its_registers_as_they_were),
+	        cmocka_unit_test(an_interrupt_that_the_host_masks_does_not_exit),
 	        cmocka_unit_test(a_virtual_interrupt_is_taken_by_code),
+	        cmocka_unit_test(a_virtual_fiq_has_a_vector_of_its_own),
+	        cmocka_unit_test(an_interrupt_that_is_masked_waits),
+	        cmocka_unit_test(an_interrupt_that_is_unmasked_by_the_guests_pmr_is_taken),
+	        cmocka_unit_test(an_interrupt_that_is_acknowledged_is_not_taken_again),
 	};
 
 	return cmocka_run_group_tests_name("rec_interrupts", tests, NULL, NULL);

@@ -63,6 +63,39 @@ void rec_open_code(struct rec_realm *r, const char *conf, const uint32_t *insns,
 	start(r, REC_CODE, gprs);
 }
 
+void rec_open_pair(struct rec_realm *r, const uint32_t *first, size_t count_first,
+                   const uint32_t *second, size_t count_second)
+{
+	static uint8_t page[2][SMALL_PAGE_SIZE];
+
+	*r = (struct rec_realm){0};
+	open_realm(r, NULL);
+	memset(page, 0, sizeof(page));
+	memcpy(page[0], first, count_first * sizeof(*first));
+	memcpy(page[1], second, count_second * sizeof(*second));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(small_map_init(&r->realm, i * SMALL_PAGE_SIZE, page[i], 0), 0);
+		r->runs[i] = small_page(&r->realm);
+	}
+	assert_int_equal(small_rec(&r->realm, SMALL_PAGE_SIZE, RMI_REC_CREATE_FLAGS_RUNNABLE, NULL),
+	                 0);
+	start(r, REC_CODE, NULL);
+}
+
+struct rmi_rec_run *rec_shared(struct rec_realm *r, unsigned rec)
+{
+	return small_va(&r->realm, r->runs[rec]);
+}
+
+uint64_t rec_run_one(struct rec_realm *r, unsigned rec, unsigned pe)
+{
+	/* The second was created first. */
+	uint64_t x0 = rmi_rec_enter(rmi_pe(r->rmi, pe), r->realm.recs[1 - rec], r->runs[rec]);
+
+	assert_int_equal(x0, RMI_SUCCESS);
+	return rec_shared(r, rec)->exit.exit_reason;
+}
+
 void rec_close(struct rec_realm *r)
 {
 	rmi_close(r->rmi);
