@@ -12,13 +12,15 @@ static unsigned translate(struct guest_vcpu *vcpu, uint64_t ipa, enum guest_acce
 	struct machine_cpu *cpu = (struct machine_cpu *)vcpu;
 	struct machine *machine = cpu->machine;
 	uint64_t number = (ipa - MACHINE_BASE) / 4096;
+	uint8_t fault;
 
 	if (ipa >= MACHINE_IPA_TOP)
 		return 1;
 	if (ipa < MACHINE_BASE || number >= MACHINE_PAGES)
 		return 0x06;
-	if (machine->fault[number][access])
-		return machine->fault[number][access];
+	fault = __atomic_load_n(&machine->fault[number][access], __ATOMIC_RELAXED);
+	if (fault)
+		return fault;
 	*page = (struct guest_page){
 	        .host = machine_at(machine, ipa & ~UINT64_C(4095)),
 	        .writable = !machine->fault[number][GUEST_WRITE],
@@ -38,7 +40,30 @@ static void flushed(struct guest_vcpu *vcpu)
 
 static void tlbi_broadcast(struct guest_vcpu *vcpu)
 {
-	((struct machine_cpu *)vcpu)->broadcasts++;
+	struct machine_cpu *cpu = (struct machine_cpu *)vcpu;
+
+	cpu->broadcasts++;
+	if (!cpu->machine->cpus[0])
+		return;
+	/* Others may be waiting for this one in the same way. */
+	atomic_store(&cpu->active, false);
+	machine_flush(cpu->machine, cpu);
+	atomic_store(&cpu->active, true);
+	atomic_fetch_or(&vcpu->requests, GUEST_REQUEST_FLUSH);
+}
+
+void machine_flush(struct machine *machine, const struct machine_cpu *except)
+{
+	for (unsigned i = 0; machine->cpus[i]; i++) {
+		struct machine_cpu *cpu = machine->cpus[i];
+
+		if (cpu == except || !atomic_load(&cpu->active))
+			continue;
+		atomic_fetch_or(&cpu->vcpu.requests, GUEST_REQUEST_FLUSH);
+		while (atomic_load(&cpu->active) &&
+		       (atomic_load(&cpu->vcpu.requests) & GUEST_REQUEST_FLUSH))
+			;
+	}
 }
 
 static uint64_t counter(struct guest_vcpu *vcpu)
@@ -121,7 +146,12 @@ void machine_remove_cpu(struct machine_cpu *cpu)
 
 enum guest_exit_kind machine_run(struct machine_cpu *cpu)
 {
+	atomic_store(&cpu->active, true);
+	/* What it missed while it did not run. */
+	if (cpu->machine->cpus[0])
+		atomic_fetch_or(&cpu->vcpu.requests, GUEST_REQUEST_FLUSH);
 	guest_engine_a64.run(cpu->pe, &cpu->vcpu, &cpu->entry, &cpu->exit);
+	atomic_store(&cpu->active, false);
 	return cpu->exit.kind;
 }
 
@@ -129,7 +159,9 @@ void *machine_at(struct machine *machine, uint64_t ipa)
 {
 	uint64_t offset = ipa - MACHINE_BASE;
 
-	return machine->memory + (uint64_t)machine->frame[offset / 4096] * 4096 + offset % 4096;
+	uint32_t frame = __atomic_load_n(&machine->frame[offset / 4096], __ATOMIC_RELAXED);
+
+	return machine->memory + (uint64_t)frame * 4096 + offset % 4096;
 }
 
 void machine_code(struct machine *machine, uint64_t ipa, const uint32_t *insns, size_t count)

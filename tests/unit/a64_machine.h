@@ -6,6 +6,7 @@
 #ifndef TESTS_A64_MACHINE_H
 #define TESTS_A64_MACHINE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@
 #define MACHINE_BASE    UINT64_C(0x40000000)
 #define MACHINE_SIZE    UINT64_C(0x1000000)
 #define MACHINE_PAGES   (MACHINE_SIZE / 4096)
+#define MACHINE_CPUS    4
 
 /** IPAs from here on are beyond the IPA space: an Address Size fault of level 1. */
 #define MACHINE_IPA_TOP (UINT64_C(1) << 40)
@@ -29,6 +31,7 @@ struct machine_cpu {
 	struct machine *machine;
 	void *engine_data;
 	void *pe;
+	atomic_bool active;  /**< It runs, and may use translations. */
 	unsigned flushed;    /**< Calls of services.flushed(). */
 	unsigned broadcasts; /**< Calls of services.tlbi_broadcast(). */
 	unsigned events;     /**< Calls of services.send_event(). */
@@ -44,6 +47,8 @@ struct machine {
 	uint8_t fault[MACHINE_PAGES][3];
 	/** The next lookup of the page says that stage 2 changed meanwhile. */
 	bool flush_once[MACHINE_PAGES];
+	/** A broadcast reaches these; NULL ends them. */
+	struct machine_cpu *cpus[MACHINE_CPUS + 1];
 	uint64_t counter; /**< What CNTVCT_EL0 reads; goes up by one with each read. */
 	uint64_t tick;    /**< What services.tick() returns; 0: 1000. */
 };
@@ -58,6 +63,12 @@ void machine_remove_cpu(struct machine_cpu *cpu);
 
 /** Runs until the engine leaves. */
 enum guest_exit_kind machine_run(struct machine_cpu *cpu);
+
+/**
+ * Makes the vCPUs of machine.cpus drop their translations; returns when none of them uses an old
+ * one.
+ */
+void machine_flush(struct machine *machine, const struct machine_cpu *except);
 
 /** Host address of an IPA, through the frames. */
 void *machine_at(struct machine *machine, uint64_t ipa);
