@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Why a REC stopped, and who takes care of it. */
 
+#include <sched.h>
 #include <string.h>
 
 #include "realm_impl.h"
@@ -117,9 +118,14 @@ static bool handle_sync(struct host_thread *self, struct realm_vcpu *vcpu)
 		return handle_abort(self, vcpu);
 	case EC_WFX:
 		count_up(&counts->wfx, 1);
-		/* WFI and WFIT wait; WFE and WFET only give way, which the loop does. */
+		/* WFI and WFIT wait; WFE and WFET give way to whom they wait for. */
 		if ((ISS_WFX_TI(esr) & WFX_TI_EVENT) == 0)
-			realm_vcpu_sleep(self, vcpu, (ISS_WFX_TI(esr) & WFX_TI_TIMED) != 0);
+			realm_vcpu_sleep(self, vcpu,
+			                 (ISS_WFX_TI(esr) & WFX_TI_TIMED) != 0
+			                         ? vcpu->run->exit.gprs[0]
+			                         : UINT64_MAX);
+		else
+			(void)sched_yield();
 		return true;
 	case EC_SYSREG:
 		count_up(&counts->sysregs, 1);

@@ -142,6 +142,8 @@ void realm_irq_enter(struct host_thread *self, struct realm_vcpu *vcpu, uint64_t
 		gic_reset_cpu(vcpu->realm->gic, vcpu->id);
 		realm_timer_reset(vcpu);
 	}
+	if (realm_timer_next(vcpu) != UINT64_MAX)
+		realm_timer_update(vcpu, rmi_pe_counter(self->pe));
 	gic_flush(vcpu->realm->gic, vcpu->id, rmi_pe_ich(self->pe));
 }
 

@@ -35,7 +35,7 @@ bool realm_psci_handle(struct host_thread *self, struct realm_vcpu *vcpu, uint64
 		pthread_mutex_unlock(&realm->run_lock);
 		return true;
 	case SMC32_PSCI_CPU_SUSPEND:
-		realm_vcpu_sleep(self, vcpu, false);
+		realm_vcpu_sleep(self, vcpu, UINT64_MAX);
 		return true;
 	case SMC32_PSCI_SYSTEM_OFF:
 		return system_event(vcpu, REALM_SYSTEM_EVENT_SHUTDOWN);

@@ -380,16 +380,19 @@ void realm_timer_sync(struct realm_vcpu *vcpu);
 /* Timers out of reset. */
 void realm_timer_reset(struct realm_vcpu *vcpu);
 
-/* Whether a timer is going to interrupt. */
-bool realm_timer_is_armed(const struct realm_vcpu *vcpu);
+/* When the next timer is due, by the system counter; UINT64_MAX: none is going to interrupt. */
+uint64_t realm_timer_next(const struct realm_vcpu *vcpu);
+
+/* Raises the lines of timers that have become due since the last exit. */
+void realm_timer_update(struct realm_vcpu *vcpu, uint64_t now);
 
 /* vcpu.c */
 
 /*
- * Sleeps without a PE until there is an interrupt or another reason to look.
- * timed: or until a moment that the Realm knows, as WFIT has it.
+ * Sleeps without a PE until there is an interrupt or another reason to look, or until a moment of
+ * the system counter; UINT64_MAX: none.
  */
-void realm_vcpu_sleep(struct host_thread *self, struct realm_vcpu *vcpu, bool timed);
+void realm_vcpu_sleep(struct host_thread *self, struct realm_vcpu *vcpu, uint64_t until);
 
 /* From any thread: has a vCPU look for interrupts, without a reason for the VMM to look. */
 void realm_vcpu_poke(struct realm_vcpu *vcpu);

@@ -76,8 +76,10 @@ int realm_ripas_set(struct host_thread *self, struct realm_vcpu *vcpu, struct ip
 static bool ask_vmm(struct realm_vcpu *vcpu)
 {
 	vcpu->request = VCPU_REQUEST_RIPAS;
-	return realm_exit_memory_fault(vcpu, vcpu->ripas.base, vcpu->ripas.top - vcpu->ripas.base,
-	                               vcpu->ripas_value == RMI_RIPAS_RAM, -EFAULT);
+	realm_exit_memory_fault(vcpu, vcpu->ripas.base, vcpu->ripas.top - vcpu->ripas.base,
+	                        vcpu->ripas_value == RMI_RIPAS_RAM, -EFAULT);
+	vcpu->exit.memory_fault.is_request = true;
+	return false;
 }
 
 bool realm_ripas_handle(struct host_thread *self, struct realm_vcpu *vcpu)

@@ -49,10 +49,24 @@ void realm_timer_reset(struct realm_vcpu *vcpu)
 	}
 }
 
-bool realm_timer_is_armed(const struct realm_vcpu *vcpu)
+static bool is_armed(const struct vcpu_timer *timer)
+{
+	return (timer->ctl & (CTL_ENABLE | CTL_IMASK)) == CTL_ENABLE;
+}
+
+uint64_t realm_timer_next(const struct realm_vcpu *vcpu)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (unsigned n = 0; n < REALM_NUM_TIMERS; n++)
+		if (is_armed(&vcpu->timers[n]) && vcpu->timers[n].cval < next)
+			next = vcpu->timers[n].cval;
+	return next;
+}
+
+void realm_timer_update(struct realm_vcpu *vcpu, uint64_t now)
 {
 	for (unsigned n = 0; n < REALM_NUM_TIMERS; n++)
-		if ((vcpu->timers[n].ctl & (CTL_ENABLE | CTL_IMASK)) == CTL_ENABLE)
-			return true;
-	return false;
+		if (is_armed(&vcpu->timers[n]) && now >= vcpu->timers[n].cval)
+			set_line(vcpu, n, true);
 }

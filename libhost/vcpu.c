@@ -6,11 +6,11 @@
 
 #include "realm_impl.h"
 
-/*
- * How long a WFI lasts at most when something may wake the vCPU that nobody tells the Host of: a
- * timer, or anything at all in a realm without a GIC. It may end at any time (DDI0487).
- */
-#define WFI_NS       1000000L
+/* How long a WFI lasts at most in a realm without a GIC; it may end at any time (DDI0487). */
+#define WFI_NS       UINT64_C(1000000)
+
+/* How long a vCPU sleeps at a time: the clock that counts the sleep may be set back. */
+#define NAP_NS       UINT64_C(1000000000)
 
 /* Entries in a row that the RMM may refuse for a reason that is none of ours. */
 #define MAX_REFUSALS 1000u
@@ -34,32 +34,46 @@ void realm_vcpu_power_on(struct realm_vcpu *vcpu)
 	pthread_cond_broadcast(&vcpu->wake);
 }
 
-static struct timespec end_of_nap(void)
+static struct timespec in_ns(uint64_t ns)
 {
 	struct timespec end;
 
 	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_nsec += WFI_NS;
-	if (end.tv_nsec >= 1000000000L) {
-		end.tv_nsec -= 1000000000L;
-		end.tv_sec++;
-	}
+	ns += (uint64_t)end.tv_nsec;
+	end.tv_sec += (time_t)(ns / 1000000000);
+	end.tv_nsec = (long)(ns % 1000000000);
 	return end;
 }
 
-void realm_vcpu_sleep(struct host_thread *self, struct realm_vcpu *vcpu, bool timed)
+/* With run_lock held: sleeps until the vCPU is woken, or for these units of the counter. */
+static void nap(struct realm_vcpu *vcpu, uint64_t units)
+{
+	/* RMI_COUNTER_HZ makes a unit a nanosecond. */
+	const struct timespec end = in_ns(units < NAP_NS ? units : NAP_NS);
+
+	pthread_cond_timedwait(&vcpu->wake, &vcpu->realm->run_lock, &end);
+}
+
+void realm_vcpu_sleep(struct host_thread *self, struct realm_vcpu *vcpu, uint64_t until)
 {
 	struct realm *realm = vcpu->realm;
-	const bool nap = timed || realm->gic == NULL || realm_timer_is_armed(vcpu);
-	const struct timespec end = end_of_nap();
-	int rc = 0;
+	struct rmi_pe *pe = self->pe;
+	uint64_t now = rmi_pe_counter(pe);
+	uint64_t timer = UINT64_MAX;
 
+	if (realm->gic != NULL)
+		timer = realm_timer_next(vcpu);
+	else if (until > now + WFI_NS)
+		until = now + WFI_NS;
+	if (until > timer)
+		until = timer;
 	host_pe_release(self);
 	pthread_mutex_lock(&realm->run_lock);
 	/* Who makes an interrupt pending pokes afterwards, with this lock: none is missed. */
-	while (rc == 0 && !realm->over && !vcpu->kicked && !realm_irq_is_pending(vcpu))
-		rc = nap ? pthread_cond_timedwait(&vcpu->wake, &realm->run_lock, &end)
-		         : pthread_cond_wait(&vcpu->wake, &realm->run_lock);
+	while (now < until && !realm->over && !vcpu->kicked && !realm_irq_is_pending(vcpu)) {
+		nap(vcpu, until - now);
+		now = rmi_pe_counter(pe);
+	}
 	pthread_mutex_unlock(&realm->run_lock);
 	host_pe_acquire(self);
 }

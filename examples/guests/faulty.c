@@ -45,7 +45,7 @@ int guest_main(void)
 	uint64_t end = ram_end();
 	uint64_t page = end - PAGE_SIZE;
 	uint64_t beyond = UINT64_C(1) << realm_config()->ipa_width;
-	uint64_t nothing = (uint64_t)shared(0x08000000);
+	uint64_t nothing = (uint64_t)shared(0x07000000);
 	uint64_t value;
 
 	/* Nothing but RAM has a RIPAS other than EMPTY. */

@@ -74,6 +74,11 @@ struct realm_exit {
 			uint64_t gpa;
 			uint64_t size;
 			bool is_private; /**< What the Realm wants. */
+			/**
+			 * It has asked (RSI_IPA_STATE_SET) rather than tried. What is no RAM is
+			 * refused when the vCPU goes on.
+			 */
+			bool is_request;
 		} memory_fault;
 		struct {
 			enum realm_system_event type;

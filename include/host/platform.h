@@ -38,6 +38,28 @@
 /** PLATFORM_UART_FR: the transmit FIFO is full. */
 #define PLATFORM_UART_FR_TXFF     (UINT32_C(1) << 5)
 
+/**
+ * Distributor of the interrupt controller, a GICv3, behind the Unprotected half like the console.
+ */
+#define PLATFORM_GICD_BASE        UINT64_C(0x08000000)
+
+/** Redistributor of the first vCPU; the others follow. */
+#define PLATFORM_GICR_BASE        UINT64_C(0x10000000)
+
+/** Bytes of a redistributor. */
+#define PLATFORM_GICR_SIZE        UINT64_C(0x20000)
+
+/** SPIs that there are: INTIDs from 32 on. */
+#define PLATFORM_NUM_SPIS         64
+
+/** The SPI that PLATFORM_CALL_IRQ is free to use, and the one of PLATFORM_CALL_WATCH. */
+#define PLATFORM_SPI_TEST         40
+#define PLATFORM_SPI_WATCH        41
+
+/** PPIs of the timers. */
+#define PLATFORM_PPI_VTIMER       27
+#define PLATFORM_PPI_PTIMER       30
+
 /* Host calls, by immediate. gprs[] are arguments, and results where it says so. */
 
 /**
@@ -61,6 +83,27 @@
  * bytes reversed, 0 when the host cannot see the memory.
  */
 #define PLATFORM_CALL_REVERSE     3
+
+/**
+ * Sets the level of an interrupt line: gprs[0] = vCPU that a PPI belongs to, gprs[1] = INTID,
+ * gprs[2] = level, 0 or 1. Result: gprs[0] = 1, 0 when there is no such line.
+ */
+#define PLATFORM_CALL_IRQ         4
+
+/**
+ * Counts what happened to the realm so far. Result: gprs[0] = faults at private IPAs, gprs[1] =
+ * faults at shared RAM, gprs[2] = MMIO reads, gprs[3] = MMIO writes, gprs[4] = private pages mapped
+ * on a fault.
+ */
+#define PLATFORM_CALL_COUNTS      5
+
+/**
+ * Has the host take the content of private pages away: gprs[0] = IPA, gprs[1] = bytes, of whole
+ * pages. They stay private, and their RIPAS is DESTROYED. From then on a fault that the host cannot
+ * mend makes the line of PLATFORM_SPI_WATCH rise and fall, instead of ending the realm. Result:
+ * gprs[0] = bytes, 0 when the host cannot.
+ */
+#define PLATFORM_CALL_DESTROY     6
 
 /** Result gprs[0] of a host call that the host does not know. */
 #define PLATFORM_CALL_UNKNOWN     (~UINT64_C(0))

@@ -189,7 +189,7 @@ static void faulty_takes_its_aborts_and_recovers(void **state)
 	        "write to an EMPTY page: data abort, ESR 0x96000250 FAR 0x43fff010",
 	        "fetch from an EMPTY page: instruction abort, ESR 0x86000210 FAR 0x43fff000",
 	        "fetch from a shared page: instruction abort, ESR 0x86000210 FAR 0x8043fff000",
-	        "read where no device is: data abort, ESR 0x96000210 FAR 0x8008000000",
+	        "read where no device is: data abort, ESR 0x96000210 FAR 0x8007000000",
 	        "read beyond the IPA space: data abort, ESR 0x96000000 FAR 0x10000000000",
 	        "hvc: unknown exception, ESR 0x2000000",
 	        "recovered: the page is RAM again and reads 0",

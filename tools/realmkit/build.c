@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <host/gic.h>
 #include <host/platform.h>
 
 #include "run.h"
@@ -134,6 +135,12 @@ bool run_build(struct run *run)
 		if (run->vcpus[i] == NULL)
 			return host_failure(run);
 	}
+	if (realm_gic_create(run->realm, &(struct realm_gic_config){
+	                                         .dist_gpa = PLATFORM_GICD_BASE,
+	                                         .redist_gpa = PLATFORM_GICR_BASE,
+	                                         .num_spis = PLATFORM_NUM_SPIS,
+	                                 }) != 0)
+		return host_failure(run);
 	if (realm_load_elf(run->realm, options->image, options->measure ? REALM_MEASURE : 0) != 0)
 		return host_failure(run);
 	progress_end(&run->progress);

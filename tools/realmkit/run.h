@@ -58,6 +58,7 @@ struct run {
 	/* Written by the vCPU threads. */
 	atomic_int end;          /* enum run_end; who ends the realm first decides. */
 	atomic_uint exit_status; /* PLATFORM_CALL_EXIT_STATUS */
+	atomic_bool watch;       /* PLATFORM_CALL_DESTROY was called. */
 	uint64_t ns;             /* How long the realm ran. */
 };
 
@@ -80,6 +81,9 @@ bool run_close(struct run *run);
 
 /* Answers a host call. */
 void platform_host_call(struct run *run, struct realm_exit *exit);
+
+/* Tells the realm of a fault that cannot be mended, if it wants to know. */
+bool platform_fault(struct run *run);
 
 /* vcpus.c: runs the vCPUs, each in a thread of its own, until the realm has ended. */
 void run_vcpus(struct run *run);

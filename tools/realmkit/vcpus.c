@@ -45,6 +45,8 @@ static void handle_memory_fault(struct run *run, const struct realm_exit *exit)
 {
 	int rc;
 
+	if (exit->error == -EHWPOISON && platform_fault(run))
+		return;
 	if (exit->error != -EFAULT) {
 		char size[32];
 
@@ -57,7 +59,8 @@ static void handle_memory_fault(struct run *run, const struct realm_exit *exit)
 	}
 	rc = realm_set_attributes(run->realm, exit->memory_fault.gpa, exit->memory_fault.size,
 	                          exit->memory_fault.is_private);
-	if (rc != 0)
+	/* What is no RAM, libhost refuses: the realm is told. */
+	if (rc != 0 && !(rc == -EINVAL && exit->memory_fault.is_request))
 		fail(run, "the realm cannot change its memory", rc);
 }
 

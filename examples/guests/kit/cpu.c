@@ -17,7 +17,7 @@ void kit_cpu_off(void)
 }
 
 /* MPIDR of a vCPU by index: 16 to a cluster (B3.107 RecIndex). */
-static uint64_t mpidr_of(unsigned index)
+uint64_t mpidr_of(unsigned index)
 {
 	return (index & 0xf) | (uint64_t)(index >> 4) << 8;
 }
@@ -37,7 +37,8 @@ int64_t cpu_start(unsigned index, void (*fn)(void *arg), void *arg)
 	/* The new vCPU finds its function below the top of its stack. */
 	top[-2] = (uintptr_t)fn;
 	top[-1] = (uintptr_t)arg;
-	__asm__ volatile("dsb sy" : : : "memory");
+	/* It reads them before its caches are on. */
+	__asm__ volatile("dc civac, %0\n\tdsb sy" : : "r"(&top[-2]) : "memory");
 	return psci_cpu_on(mpidr_of(index), (uintptr_t)kit_secondary_entry, (uintptr_t)top);
 }
 

@@ -5,28 +5,39 @@
 /* Set while a vCPU tries something; the exception that comes of it is noted here. */
 static struct {
 	bool trying;
+	bool calling; /* What is tried is a call. */
 	struct fault fault;
 } tries[KIT_MAX_CPUS];
 
+/* Current EL with SP_ELx: a synchronous exception, an IRQ. */
+#define VECTOR_SYNC 4
+#define VECTOR_IRQ  5
+
 void kit_exception(struct kit_frame *frame, unsigned vector);
+void kit_irq(struct kit_frame *frame);
 
 void kit_exception(struct kit_frame *frame, unsigned vector)
 {
 	unsigned cpu = cpu_index();
 
-	if (!tries[cpu].trying || vector != 4)
+	if (vector == VECTOR_IRQ) {
+		kit_irq(frame);
+		return;
+	}
+	if (!tries[cpu].trying || vector != VECTOR_SYNC)
 		panic("exception by vector %u: ESR 0x%lx FAR 0x%lx ELR 0x%lx SPSR 0x%lx", vector,
 		      frame->esr, frame->far, frame->elr, frame->spsr);
 	tries[cpu].trying = false;
 	tries[cpu].fault = (struct fault){.taken = true, .esr = frame->esr, .far = frame->far};
-	if (esr_ec(frame->esr) == EC_INSTR_ABORT_EL1)
+	if (tries[cpu].calling)
 		frame->elr = frame->x[30];
 	else
 		frame->elr += 4;
 }
 
-static void try_begin(void)
+static void try_begin(bool calling)
 {
+	tries[cpu_index()].calling = calling;
 	tries[cpu_index()].fault = (struct fault){.taken = false};
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	tries[cpu_index()].trying = true;
@@ -44,23 +55,32 @@ struct fault try_read(uint64_t addr, uint64_t *value)
 {
 	uint64_t v = 0;
 
-	try_begin();
+	try_begin(false);
 	__asm__ volatile("ldr %0, [%1]\n\tdsb sy" : "+r"(v) : "r"(addr) : "memory");
 	*value = v;
 	return try_end();
 }
 
+struct fault try_read_pair(uint64_t addr)
+{
+	uint64_t a = 0, b = 0;
+
+	try_begin(false);
+	__asm__ volatile("ldp %0, %1, [%2]\n\tdsb sy" : "+&r"(a), "+&r"(b) : "r"(addr) : "memory");
+	return try_end();
+}
+
 struct fault try_write(uint64_t addr, uint64_t value)
 {
-	try_begin();
+	try_begin(false);
 	__asm__ volatile("str %0, [%1]\n\tdsb sy" : : "r"(value), "r"(addr) : "memory");
 	return try_end();
 }
 
 struct fault try_call(uint64_t addr)
 {
-	try_begin();
-	/* An abort of the fetch has its return address in x30. */
+	try_begin(true);
+	/* Whatever comes of it has its return address in x30. */
 	__asm__ volatile("blr %0"
 	                 :
 	                 : "r"(addr)
@@ -71,7 +91,7 @@ struct fault try_call(uint64_t addr)
 
 struct fault try_hvc(void)
 {
-	try_begin();
+	try_begin(false);
 	__asm__ volatile("hvc #0" : : : "memory");
 	return try_end();
 }

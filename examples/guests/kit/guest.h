@@ -21,6 +21,7 @@
 
 #include <host/platform.h>
 
+#include "lock.h"
 #include "psci.h"
 #include "rsi.h"
 
@@ -124,6 +125,9 @@ static inline unsigned esr_fsc(uint64_t esr)
 /** Reads 64 bits; survives an exception. */
 struct fault try_read(uint64_t addr, uint64_t *value);
 
+/** Reads two registers by one instruction, of which no syndrome tells; survives an exception. */
+struct fault try_read_pair(uint64_t addr);
+
 /** Writes 64 bits; survives an exception. */
 struct fault try_write(uint64_t addr, uint64_t value);
 
@@ -150,6 +154,92 @@ unsigned cpu_index(void);
 
 /** Number of vCPUs that the realm has. */
 unsigned cpu_count(void);
+
+/** MPIDR of a vCPU by index, for PSCI and the GIC. */
+uint64_t mpidr_of(unsigned index);
+
+/* Interrupts. */
+
+/** Handles an interrupt on the vCPU that took it; @p frame is what it interrupted. */
+typedef void irq_handler(unsigned intid, struct kit_frame *frame, void *arg);
+
+/** Switches the distributor on; once. */
+void gic_init(void);
+
+/** Switches the calling vCPU's redistributor and CPU interface on; on every vCPU that is started.
+ */
+void gic_cpu_init(void);
+
+/** Who handles an interrupt; before it is enabled. Private ones: on every vCPU. */
+void irq_handle(unsigned intid, irq_handler *fn, void *arg);
+
+/** Enables an interrupt: a private one of the calling vCPU, or an SPI. */
+void irq_enable(unsigned intid, uint8_t priority);
+void irq_disable(unsigned intid);
+
+/** Makes a PPI or SPI edge-triggered, or level-sensitive. */
+void irq_set_edge(unsigned intid, bool edge);
+
+/** Sends an SPI to a vCPU. */
+void irq_route(unsigned intid, unsigned cpu);
+
+/** Sends an SGI, 0..15, to a vCPU; to all but the calling one. */
+void sgi_send(unsigned cpu, unsigned intid);
+void sgi_send_others(unsigned intid);
+
+/** Lets the vCPU be interrupted, and not. It starts masked. */
+static inline void irq_unmask(void)
+{
+	__asm__ volatile("msr daifclr, #2" : : : "memory");
+}
+
+static inline void irq_mask(void)
+{
+	__asm__ volatile("msr daifset, #2" : : : "memory");
+}
+
+/**
+ * Waits for an interrupt, which need not be unmasked. To wait for something that a handler does,
+ * mask interrupts, look, wait, and unmask: so none slips in between.
+ */
+static inline void wait_for_interrupt(void)
+{
+	__asm__ volatile("dsb sy\n\twfi" : : : "memory");
+}
+
+/* Timers. */
+
+/** The two timers of a vCPU; both count the same. */
+enum timer { TIMER_VIRTUAL, TIMER_PHYSICAL };
+
+/** The counter, and how often it counts in a second. */
+uint64_t timer_now(void);
+uint64_t timer_frequency(void);
+
+/** Has a timer interrupt once the counter has reached @p when, until it is set anew or stopped. */
+void timer_set(enum timer timer, uint64_t when);
+void timer_stop(enum timer timer);
+
+/** Whether the counter has reached what the timer is set to. */
+bool timer_is_due(enum timer timer);
+
+/** INTID of a timer. */
+unsigned timer_intid(enum timer timer);
+
+/* Memory management. */
+
+#define MMU_DEVICE    1u /**< Device memory, never executed; otherwise Normal write-back. */
+#define MMU_READ_ONLY 2u
+#define MMU_NO_EXEC   4u
+
+/** Maps addresses, of whole pages, in blocks as large as possible. Panics out of table pages. */
+void mmu_map(uint64_t va, uint64_t ipa, uint64_t size, unsigned flags);
+
+/** Maps RAM, its shared alias and the devices, each where it is. */
+void mmu_map_all(void);
+
+/** Switches the calling vCPU's MMU and caches on. */
+void mmu_on(void);
 
 /* Memory access that the compiler leaves as it is: one plain load or store, as MMIO needs. */
 

@@ -94,4 +94,89 @@ static inline uint64_t rsi_host_call(struct rsi_host_call *call)
 	return smc(&r);
 }
 
+/** RSI_ATTESTATION_TOKEN_INIT (B5.4.3) with a challenge of 64 bytes; *size bounds the token. */
+static inline uint64_t rsi_attestation_token_init(const uint64_t challenge[8], uint64_t *size)
+{
+	struct smccc_regs r = {.x = {SMC_RSI_ATTESTATION_TOKEN_INIT}};
+
+	for (unsigned i = 0; i < 8; i++)
+		r.x[1 + i] = challenge[i];
+	smc(&r);
+	*size = r.x[1];
+	return r.x[0];
+}
+
+/**
+ * RSI_ATTESTATION_TOKEN_CONTINUE (B5.4.2): the next bytes of the token to @p addr + @p offset, all
+ * within one page. RSI_INCOMPLETE: there are more.
+ */
+static inline uint64_t rsi_attestation_token_continue(uint64_t addr, uint64_t offset, uint64_t size,
+                                                      uint64_t *len)
+{
+	struct smccc_regs r = {.x = {SMC_RSI_ATTESTATION_TOKEN_CONTINUE, addr, offset, size}};
+
+	smc(&r);
+	*len = r.x[1];
+	return r.x[0];
+}
+
+/** RSI_MEM_GET_PERM_VALUE (B5.4.10): the label of an overlay index of a plane. */
+static inline uint64_t rsi_mem_get_perm_value(uint64_t plane, uint64_t index, uint64_t *label)
+{
+	struct smccc_regs r = {.x = {SMC_RSI_MEM_GET_PERM_VALUE, plane, index}};
+
+	smc(&r);
+	*label = r.x[1];
+	return r.x[0];
+}
+
+/** RSI_MEM_SET_PERM_INDEX (B5.4.11), once: [base, *new_base) has the index. */
+static inline uint64_t rsi_mem_set_perm_index(uint64_t base, uint64_t top, uint64_t index,
+                                              uint64_t handle, uint64_t *new_base,
+                                              uint64_t *response, uint64_t *new_handle)
+{
+	struct smccc_regs r = {.x = {SMC_RSI_MEM_SET_PERM_INDEX, base, top, index, handle}};
+
+	smc(&r);
+	*new_base = r.x[1];
+	*response = r.x[2] & 1;
+	*new_handle = r.x[3];
+	return r.x[0];
+}
+
+/** RSI_MEM_SET_PERM_VALUE (B5.4.12): an enum rsi_perm_label for an overlay index of a plane. */
+static inline uint64_t rsi_mem_set_perm_value(uint64_t plane, uint64_t index, uint64_t label)
+{
+	struct smccc_regs r = {.x = {SMC_RSI_MEM_SET_PERM_VALUE, plane, index, label}};
+
+	return smc(&r);
+}
+
+/** RSI_PLANE_ENTER (B5.4.13): runs an auxiliary plane; @p run is page-aligned. */
+static inline uint64_t rsi_plane_enter(uint64_t plane, struct rsi_plane_run *run)
+{
+	struct smccc_regs r = {.x = {SMC_RSI_PLANE_ENTER, plane, (uintptr_t)run}};
+
+	return smc(&r);
+}
+
+/** RSI_PLANE_SYSREG_READ (B5.4.14). @p reg is an RsiSysregAddress. */
+static inline uint64_t rsi_plane_sysreg_read(uint64_t plane, uint64_t reg, uint64_t value[2])
+{
+	struct smccc_regs r = {.x = {SMC_RSI_PLANE_SYSREG_READ, plane, reg}};
+
+	smc(&r);
+	value[0] = r.x[1];
+	value[1] = r.x[2];
+	return r.x[0];
+}
+
+/** RSI_PLANE_SYSREG_WRITE (B5.4.15). */
+static inline uint64_t rsi_plane_sysreg_write(uint64_t plane, uint64_t reg, const uint64_t value[2])
+{
+	struct smccc_regs r = {.x = {SMC_RSI_PLANE_SYSREG_WRITE, plane, reg, value[0], value[1]}};
+
+	return smc(&r);
+}
+
 #endif
