@@ -117,6 +117,37 @@ static void cpu_on_starts_a_vcpu_in_its_thread(void **state)
 	}
 }
 
+static void names_another_sloppily(struct guest *g, void *arg)
+{
+	(void)arg;
+	/* Bits 7:4 of an MPIDR are reserved, and do not count. */
+	values[2] = psci_affinity_info(g, 0xf1, 0);
+	values[3] = psci_cpu_on(g, 0x31, ENTRY(1), 0);
+	while (values[1] == 0)
+		guest_wfe(g);
+}
+
+/* The RMM passes on what the Realm wrote; the host must know the vCPU by it all the same. */
+static void an_mpidr_with_reserved_bits_names_the_same_vcpu(void **state)
+{
+	static const char *const confs[] = {"spec=2.0-bet1", "spec=2.0-bet3"};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct runner r[2];
+		struct scene s;
+
+		set_up(&s, confs[i], names_another_sloppily);
+		rmm_script(s.rmm, ENTRY(1), secondary, NULL);
+		run_all(&s, r, 2);
+		join_all(r, 2);
+		assert_int_equal(r[0].reason, REALM_EXIT_SYSTEM_EVENT);
+		assert_int_equal(values[2], PSCI_OFF);
+		assert_int_equal(values[3], PSCI_SUCCESS);
+		scene_close(&s);
+	}
+}
+
 enum { ROUNDS = 200 };
 
 static void comes_and_goes(struct guest *g, void *arg)
@@ -479,6 +510,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(cpu_on_starts_a_vcpu_in_its_thread),
+	        cmocka_unit_test(an_mpidr_with_reserved_bits_names_the_same_vcpu),
 	        cmocka_unit_test(a_vcpu_is_switched_off_and_on_many_times),
 	        cmocka_unit_test(a_cpu_on_that_overtakes_the_cpu_off_is_not_lost),
 	        cmocka_unit_test(many_vcpus_fault_on_the_same_pages),
