@@ -30,7 +30,7 @@ static struct counts counts(void)
 	return (struct counts){gprs[0], gprs[1], gprs[2], gprs[3], gprs[4]};
 }
 
-/* Whether anything but these happened since. */
+/* Whether these happened since, and no others. The host may map a block where it maps a page. */
 static bool came(const struct counts *before, struct counts wanted)
 {
 	struct counts now = counts();
@@ -39,7 +39,7 @@ static bool came(const struct counts *before, struct counts wanted)
 	       now.shared_faults - before->shared_faults == wanted.shared_faults &&
 	       now.mmio_reads - before->mmio_reads == wanted.mmio_reads &&
 	       now.mmio_writes - before->mmio_writes == wanted.mmio_writes &&
-	       now.mapped - before->mapped == wanted.mapped;
+	       (now.mapped != before->mapped) == (wanted.mapped != 0);
 }
 
 static void on_watch(unsigned intid, struct kit_frame *frame, void *arg)
@@ -186,7 +186,7 @@ static void cells_of_destroyed(uint64_t page)
 		begin_cell("protected DESTROYED VOID", access);
 		(void)try_access(access, page);
 		after = counts();
-		verdict(watch.came == interrupts + 1 && after.mapped == before.mapped + 1 &&
+		verdict(watch.came == interrupts + 1 && after.mapped != before.mapped &&
 		        after.private_faults >= before.private_faults + 2);
 	}
 	for (enum access access = READ; access < NUM_ACCESSES; access++) {
@@ -275,6 +275,13 @@ static void cells_of_unprotected(uint64_t page)
 		before = counts();
 		verdict(!try_access(access, alias).taken &&
 		        came(&before, (struct counts){.shared_faults = 1}));
+		if (access != READ)
+			continue;
+		/* This host lets a page that was only read be read only. */
+		begin_cell("unprotected MAPPED_NS without permission", WRITE);
+		before = counts();
+		verdict(!try_access(WRITE, alias).taken &&
+		        came(&before, (struct counts){.shared_faults = 1}));
 	}
 	for (enum access access = READ; access < NUM_ACCESSES; access++) {
 		struct fault fault;
@@ -287,8 +294,6 @@ static void cells_of_unprotected(uint64_t page)
 	}
 	if (!set_ripas(page, PAGE_SIZE, RSI_RIPAS_RAM))
 		panic("the host does not give the page back");
-	cannot("unprotected MAPPED_NS without permission",
-	       "this host maps shared memory to read and write");
 }
 
 static void cells_beyond(void)
@@ -301,6 +306,19 @@ static void cells_beyond(void)
 	}
 }
 
+/* To the RSI, too, a page that the host has not mapped yet is RAM. */
+static void rsi_at_void(uint64_t page)
+{
+	struct counts before;
+
+	make_void(page);
+	before = counts();
+	condition("RSI_REALM_CONFIG at a page that is not mapped",
+	          rsi_realm_config((struct rsi_realm_config *)page), RSI_SUCCESS);
+	condition("it exits first",
+	          came(&before, (struct counts){.private_faults = 1, .mapped = 1}), true);
+}
+
 static void walk_cells(uint64_t page)
 {
 	/* Lines that are written by MMIO would be counted. */
@@ -309,6 +327,7 @@ static void walk_cells(uint64_t page)
 	cells_of_ram(page);
 	cells_of_destroyed(page);
 	leave_destroyed(page);
+	rsi_at_void(page);
 	cannot("protected NARCH_DEV, ARCH_DEV, DEV", "there is no device assignment");
 	cells_of_unprotected(page);
 	cells_beyond();
@@ -403,6 +422,13 @@ static void rsi_planes(uint64_t page, uint64_t empty)
 	         RSI_ERROR_INPUT);
 	optional("RSI_MEM_SET_PERM_INDEX base_align",
 	         rsi(SMC_RSI_MEM_SET_PERM_INDEX, page + 8, top, 1, 0), RSI_ERROR_INPUT);
+	optional("RSI_MEM_SET_PERM_INDEX top_align",
+	         rsi(SMC_RSI_MEM_SET_PERM_INDEX, page, top + 8, 1, 0), RSI_ERROR_INPUT);
+	optional("RSI_MEM_SET_PERM_INDEX rgn_bound",
+	         rsi(SMC_RSI_MEM_SET_PERM_INDEX, page, (uint64_t)shared(top), 1, 0),
+	         RSI_ERROR_INPUT);
+	optional("RSI_MEM_SET_PERM_INDEX handle",
+	         rsi(SMC_RSI_MEM_SET_PERM_INDEX, page, top, 1, 0x1234), RSI_ERROR_INPUT);
 	optional("RSI_MEM_SET_PERM_INDEX size_valid",
 	         rsi(SMC_RSI_MEM_SET_PERM_INDEX, top, page, 1, 0), RSI_ERROR_INPUT);
 	optional("RSI_MEM_SET_PERM_INDEX perm_bound",
@@ -410,14 +436,28 @@ static void rsi_planes(uint64_t page, uint64_t empty)
 	         RSI_ERROR_INPUT);
 	optional("RSI_MEM_SET_PERM_VALUE plane_bound",
 	         rsi(SMC_RSI_MEM_SET_PERM_VALUE, 0, 1, RSI_PERM_LABEL_RO, 0), RSI_ERROR_INPUT);
+	optional("RSI_MEM_SET_PERM_VALUE perm_bound",
+	         rsi(SMC_RSI_MEM_SET_PERM_VALUE, 1, RMM_NUM_PERM_OVERLAY_INDICES, RSI_PERM_LABEL_RO,
+	             0),
+	         RSI_ERROR_INPUT);
+	optional("RSI_MEM_SET_PERM_VALUE locked",
+	         rsi(SMC_RSI_MEM_SET_PERM_VALUE, 1, 0, RSI_PERM_LABEL_RO, 0), RSI_ERROR_INPUT);
+	optional("RSI_MEM_SET_PERM_VALUE supported", rsi(SMC_RSI_MEM_SET_PERM_VALUE, 1, 1, 5, 0),
+	         RSI_ERROR_INPUT);
 	optional("RSI_PLANE_ENTER idx_bound", rsi(SMC_RSI_PLANE_ENTER, 0, page, 0, 0),
 	         RSI_ERROR_INPUT);
 	optional("RSI_PLANE_ENTER run_align", rsi(SMC_RSI_PLANE_ENTER, 1, page + 8, 0, 0),
 	         RSI_ERROR_INPUT);
+	optional("RSI_PLANE_ENTER run_bound",
+	         rsi(SMC_RSI_PLANE_ENTER, 1, (uint64_t)shared(page), 0, 0), RSI_ERROR_INPUT);
 	optional("RSI_PLANE_ENTER run_empty", rsi(SMC_RSI_PLANE_ENTER, 1, empty, 0, 0),
 	         RSI_ERROR_INPUT);
 	optional("RSI_PLANE_SYSREG_READ idx_bound",
 	         rsi(SMC_RSI_PLANE_SYSREG_READ, planes + 1, 0, 0, 0), RSI_ERROR_INPUT);
+	optional("RSI_PLANE_SYSREG_READ sysreg_valid", rsi(SMC_RSI_PLANE_SYSREG_READ, 0, 0, 0, 0),
+	         RSI_ERROR_INPUT);
+	optional("RSI_PLANE_SYSREG_WRITE sysreg_valid", rsi(SMC_RSI_PLANE_SYSREG_WRITE, 0, 0, 0, 0),
+	         RSI_ERROR_INPUT);
 	optional("RSI_PLANE_SYSREG_WRITE idx_bound",
 	         rsi(SMC_RSI_PLANE_SYSREG_WRITE, planes + 1, 0, 0, 0), RSI_ERROR_INPUT);
 }
