@@ -66,11 +66,13 @@ static void a_hole_in_private_memory_is_skipped(void **state)
 	struct scene s;
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	scene_open(&s, "");
 	scene_guest(&s, simple_guest, NULL);
 	assert_int_equal(scene_run(&s)->reason, REALM_EXIT_HYPERCALL);
-	hook_refuse(s.hook, SMC_RMI_RTT_DATA_UNMAP, 0, 3, rmi_result_level(RMI_ERROR_RTT, 3));
+	hook_refuse(s.hook, SMC_RMI_RTT_DATA_UNMAP, 0, 15, rmi_result_level(RMI_ERROR_RTT, 3));
 	assert_int_equal(realm_set_attributes(s.vm, RAM + PAGE, 15 * PAGE, false), 0);
+	assert_int_equal(hook_count(s.hook, SMC_RMI_RTT_DATA_UNMAP), 15);
 	scene_close(&s);
 }
 
@@ -171,6 +173,7 @@ static void what_became_empty_before_an_error_is_unmapped(void **state)
 	struct scene s;
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	scene_open(&s, "");
 	scene_guest_config(&s, &scene_pages, changes_ripas_once, &answer);
 	hook_refuse(s.hook, SMC_RMI_RTT_SET_RIPAS, 1, FOREVER, RMI_ERROR_INPUT);
@@ -196,6 +199,7 @@ static void a_ripas_change_without_progress_is_rejected(void **state)
 	                                   RMI_ERROR_RTT | 2 << 8, RMI_BUSY, RMI_ERROR_REC};
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		struct ripas_answer answer = {.ripas = RSI_RIPAS_RAM};
 		struct scene s;
@@ -266,6 +270,7 @@ static void patience_has_an_end(void **state)
 	struct scene s;
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	scene_open(&s, "");
 	scene_realm(&s, NULL);
 	hook_refuse(s.hook, SMC_RMI_REALM_CREATE, 0, FOREVER, RMI_BUSY);

@@ -81,6 +81,7 @@ static void a_fault_on_a_page_with_a_table_costs_two_calls(void **state)
 	static const struct step steps[] = {{.touch = RAM + 5 * PAGE}, {.touch = RAM + 9 * PAGE}};
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct plan plan;
 		struct scene s;
@@ -99,6 +100,7 @@ static void a_block_costs_two_calls(void **state)
 	                                    {.touch = RAM + BLOCK + 300 * PAGE}};
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct realm_stats before;
 		struct plan plan;
@@ -146,6 +148,7 @@ static void first_access(const char *conf, uint64_t block_size, uint64_t expecte
 static void the_largest_block_that_fits_is_used(void **state)
 {
 	(void)state;
+	SCENE_NEEDS_CALM();
 	first_access("dram=256M", 0, BLOCK);
 	first_access("dram=256M,granule=16K", 0, 32 << 20);
 	first_access("dram=256M,granule=64K", 0, 64 << 10);
@@ -160,6 +163,7 @@ static void the_largest_block_that_fits_is_used(void **state)
 static void a_block_of_a_gigabyte_is_mapped_as_one(void **state)
 {
 	(void)state;
+	SCENE_NEEDS_CALM();
 	first_access("dram=3G", GIB, GIB);
 }
 
@@ -188,6 +192,7 @@ static void begin_scattered(struct scene *s, const char *conf, const struct real
 static void unmapping_a_range_with_holes_costs_what_is_mapped(void **state)
 {
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 4; i++) {
 		struct realm_stats stats;
 		struct scene s;
@@ -218,6 +223,7 @@ static void touches_many_blocks(struct guest *g, void *arg)
 static void teardown_costs_what_is_mapped(void **state)
 {
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct realm_stats stats;
 		uint64_t calls, unmaps;
@@ -354,6 +360,7 @@ static void ripas_of_untouched_memory_changes_in_blocks(void **state)
 	};
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct plan plan;
 		uint64_t tables, ripas;

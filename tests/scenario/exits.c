@@ -76,6 +76,7 @@ static void a_read_value_survives_what_comes_before_the_entry(void **state)
 	struct scene s;
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	set_up(&s, "", uses_a_device);
 	realm_vcpu_run(s.cpu);
 	e = realm_vcpu_run(s.cpu);
@@ -99,6 +100,7 @@ static void a_busy_entry_is_repeated(void **state)
 	struct scene s;
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	set_up(&s, "", uses_a_device);
 	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 4, RMI_BUSY);
 	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_MMIO);

@@ -122,7 +122,8 @@ static void a_page_that_is_not_given_back_is_leaked_alone(void **state)
 	                                              HOST_PAGE_DATA, HOST_PAGE_DELEGATED};
 
 	(void)state;
-	for (unsigned i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
+	/* Whether there is donated memory, which was only delegated, is up to a hostile RMM. */
+	for (unsigned i = 0; i < sizeof(owners) / sizeof(owners[0]) - !scene_is_calm(); i++) {
 		struct undelegate_failure failure = {.owner = owners[i]};
 		struct scene s;
 
@@ -150,6 +151,7 @@ static void a_page_that_is_not_given_back_is_leaked_alone(void **state)
 static void a_rec_that_cannot_be_created_kills_the_realm(void **state)
 {
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned k = 0; k < 4; k++) {
 		struct scene s;
 
@@ -198,6 +200,7 @@ static void a_rec_that_is_not_destroyed_keeps_its_pages(void **state)
 	uint64_t leaked;
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	scene_open(&s, "");
 	scene_guest(&s, simple_guest, NULL);
 	assert_int_equal(scene_run(&s)->reason, REALM_EXIT_HYPERCALL);

@@ -416,6 +416,7 @@ static void shared_ram_at_the_end_of_the_ipa_space_is_unmapped(void **state)
 	uint64_t one = 1;
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	scene_open(&s, "");
 	scene_guest(&s, uses_the_last_page, &found);
 	assert_int_equal(realm_add_memory(s.vm, SHARED_BIT - PAGE, PAGE), 0);

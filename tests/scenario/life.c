@@ -156,6 +156,7 @@ static void teardown_makes_each_step_once(void **state)
 	struct scene s;
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	scene_open(&s, "");
 	scene_guest(&s, hello, NULL);
 	scene_run_to_end(&s);

@@ -39,6 +39,7 @@ static const char *const revisions[] = {"spec=2.0-bet1", "spec=2.0-bet3"};
 static void a_request_is_completed_once_however_often_the_entry_is_tried(void **state)
 {
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct request r = {
 		        .base = RAM + BLOCK, .top = RAM + 3 * BLOCK, .ripas = RSI_RIPAS_EMPTY};
@@ -293,6 +294,7 @@ static void *populates(void *arg)
 static void first_runs_of_several_vcpus_activate_once(void **state)
 {
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned round = 0; round < 20; round++) {
 		pthread_barrier_t start;
 		struct racer r[5];

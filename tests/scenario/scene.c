@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scene.h"
@@ -20,12 +21,21 @@ void scene_open(struct scene *s, const char *conf)
 {
 	/* Little patience makes for short tests; with an RMM that tries it, it takes more. */
 	const struct host_limits short_limits = {.busy_attempts = 5, .blocked_attempts = 3};
-	const bool hostile = strstr(conf, "hostile") != NULL;
+	const char *extra = getenv("SCENE_CONF"), *spec = NULL;
 	struct rmi_error err = {{0}};
-	char full[128];
+	int length = 0;
+	char full[192];
+	bool hostile;
 
 	memset(s, 0, sizeof(*s));
-	snprintf(full, sizeof(full), "model:%s", conf);
+	if (extra != NULL && strstr(conf, "policy") == NULL) {
+		/* A revision that a scenario has chosen stays; it comes last in $SCENE_CONF. */
+		spec = strstr(conf, "spec=") != NULL ? strstr(extra, ",spec=") : NULL;
+		length = (int)(spec != NULL ? (size_t)(spec - extra) : strlen(extra));
+	}
+	snprintf(full, sizeof(full), "model:%s%s%.*s", conf,
+	         conf[0] != '\0' && length != 0 ? "," : "", length, extra);
+	hostile = strstr(full, "hostile") != NULL;
 	s->rmi = hook_open(full, &s->hook);
 	s->rmm = rmi_model(s->hook->inner);
 	s->host = host_open_config(
@@ -37,6 +47,11 @@ void scene_open(struct scene *s, const char *conf)
 	        &err);
 	if (s->host == NULL)
 		fail_msg("%s: %s", full, err.text);
+}
+
+bool scene_is_calm(void)
+{
+	return getenv("SCENE_CONF") == NULL;
 }
 
 static void take_byte(void *arg, uint8_t byte)

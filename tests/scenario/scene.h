@@ -38,8 +38,22 @@ struct scene {
 	char log[4096];  /**< Warnings of the host. */
 };
 
-/** Opens a host. @param conf of the model: "spec=2.0-bet1" */
+/**
+ * Opens a host. $SCENE_CONF is added to what does not choose a policy itself: all scenarios can be
+ * held against another RMM.
+ * @param conf of the model: "spec=2.0-bet1"
+ */
 void scene_open(struct scene *s, const char *conf);
+
+/** Whether the RMM does the same each time: calls can be counted, and the n-th one be refused. */
+bool scene_is_calm(void);
+
+/** Skips a test that an RMM which is not calm makes no sense for. */
+#define SCENE_NEEDS_CALM()                                                                         \
+	do {                                                                                       \
+		if (!scene_is_calm())                                                              \
+			skip();                                                                    \
+	} while (0)
 
 /** Makes a Realm with RAM and a console; no vCPU yet. */
 void scene_realm(struct scene *s, const struct realm_config *config);

@@ -60,6 +60,7 @@ static void shares_two_blocks(struct guest *g, void *arg)
 static void a_piece_of_a_shared_block_becomes_private(void **state)
 {
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct scene s;
 		uint64_t value = 0, maps;
@@ -184,6 +185,7 @@ static void memory_that_is_only_read_costs_one_page(void **state)
 	uint64_t used;
 
 	(void)state;
+	SCENE_NEEDS_CALM();
 	set_up(&s, "", &scene_pages, reads_much);
 	/* Up to the grant. */
 	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_MEMORY_FAULT);

@@ -416,6 +416,7 @@ static void *populate_some(void *arg)
 static void first_runs_and_populate_at_the_same_time(void **state)
 {
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 20; i++) {
 		struct runner r[3];
 		pthread_t populate;

@@ -55,6 +55,7 @@ static void gives_back_from_the_middle(struct guest *g, void *arg)
 static void folding_stays_within_the_tables_of_the_range(void **state)
 {
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct folds folds = {.num = 0};
 		struct scene s;
@@ -134,6 +135,7 @@ static void uses_both_halves(struct guest *g, void *arg)
 static void an_attribute_change_unmaps_one_half_only(void **state)
 {
 	(void)state;
+	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		uint64_t private, shared;
 		struct scene s;
