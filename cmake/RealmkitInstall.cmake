@@ -26,7 +26,7 @@ endfunction()
 
 realmkit_install_library(rmm_model PKGCONFIG realmkit-rmm
   DESCRIPTION "A Realm Management Monitor in software"
-  REQUIRES_PRIVATE libcrypto)
+  REQUIRES_PRIVATE "libcrypto, libcbor")
 realmkit_install_library(rmi PKGCONFIG realmkit-rmi
   DESCRIPTION "The Realm Management Interface, over a swappable RMM"
   REQUIRES_PRIVATE realmkit-rmm)

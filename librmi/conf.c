@@ -286,6 +286,8 @@ static bool parse_value(const struct item *item, uint64_t *value)
 		return parse_name(item, item->value, value);
 	case RMI_CONF_SET:
 		return parse_set(item, value);
+	case RMI_CONF_TEXT:
+		break;
 	}
 	return false;
 }
@@ -294,7 +296,7 @@ static bool unknown_key(const char *backend, const struct rmi_conf_key *keys, si
                         struct span name, struct rmi_error *err)
 {
 	const char *names[RMI_CONF_MAX_KEYS];
-	char known[400];
+	char known[480];
 
 	for (size_t i = 0; i < num_keys; i++)
 		names[i] = keys[i].name;
@@ -303,11 +305,34 @@ static bool unknown_key(const char *backend, const struct rmi_conf_key *keys, si
 	return false;
 }
 
+static bool take_text(const struct item *item, void *target)
+{
+	char *member = (char *)target + item->key->offset;
+
+	if (item->value.length >= item->key->width)
+		return REFUSE(item, "longer than %zu bytes", item->key->width - 1);
+	memcpy(member, item->value.text, item->value.length);
+	member[item->value.length] = '\0';
+	return true;
+}
+
+static bool take_value(const struct item *item, void *target)
+{
+	uint64_t value;
+
+	if (item->key->type == RMI_CONF_TEXT)
+		return take_text(item, target);
+	if (!parse_value(item, &value))
+		return false;
+	store(target, item->key, value);
+	return true;
+}
+
 bool rmi_conf_parse(const char *backend, const struct rmi_conf_key *keys, size_t num_keys,
                     const char *conf, void *target, struct rmi_error *err)
 {
 	struct span rest = {conf, strlen(conf)};
-	uint64_t seen = 0, value;
+	uint64_t seen = 0;
 
 	assert(num_keys <= RMI_CONF_MAX_KEYS);
 	while (rest.length > 0) {
@@ -336,9 +361,8 @@ bool rmi_conf_parse(const char *backend, const struct rmi_conf_key *keys, size_t
 		}
 		seen |= UINT64_C(1) << i;
 		item.key = &keys[i];
-		if (!parse_value(&item, &value))
+		if (!take_value(&item, target))
 			return false;
-		store(target, &keys[i], value);
 	}
 	return true;
 }

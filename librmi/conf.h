@@ -16,6 +16,7 @@ enum rmi_conf_type {
 	RMI_CONF_PA,       /* A number without a suffix. */
 	RMI_CONF_ENUM,     /* One of the names. */
 	RMI_CONF_SET,      /* Names joined by '+'; their values are or-ed. */
+	RMI_CONF_TEXT,     /* Any text without a comma, for an array of char. */
 };
 
 /* One value of an ENUM or a SET. A list ends with a NULL name. */

@@ -125,6 +125,11 @@ uint64_t rsi_features(struct guest *g, uint64_t index, uint64_t *value);
 uint64_t rsi_measurement_read(struct guest *g, uint64_t index, uint8_t value[64]);
 uint64_t rsi_measurement_extend(struct guest *g, uint64_t index, const void *value, size_t size);
 uint64_t rsi_realm_config(struct guest *g, uint64_t ipa);
+/** @param[out] size upper bound of the bytes of the token; may be NULL */
+uint64_t rsi_attestation_token_init(struct guest *g, const uint8_t challenge[64], uint64_t *size);
+/** One call; the caller repeats it behind the bytes it got while it gives RSI_INCOMPLETE. */
+uint64_t rsi_attestation_token_continue(struct guest *g, uint64_t ipa, uint64_t offset,
+                                        uint64_t size, uint64_t *len);
 uint64_t rsi_ipa_state_get(struct guest *g, uint64_t base, uint64_t top, uint64_t *out_top,
                            uint64_t *ripas);
 /** One call; the caller repeats it with base = *new_base until that is top. */

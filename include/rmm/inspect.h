@@ -101,10 +101,11 @@ struct rmm_realm_info {
 	uint8_t rim[64];
 	uint8_t rem[4][64];
 	uint8_t rpv[64];
-	unsigned recs;         /**< RECs that it has. */
-	unsigned recs_running; /**< RECs that are REC_RUNNING. */
-	unsigned sros;         /**< Stateful operations that will come back to the RD. */
-	uint64_t donated;      /**< Granules that the Host donated for the RD. */
+	uint8_t instance_id[33]; /**< As attestation tokens tell it (A7.2.3.1.3). */
+	unsigned recs;           /**< RECs that it has. */
+	unsigned recs_running;   /**< RECs that are REC_RUNNING. */
+	unsigned sros;           /**< Stateful operations that will come back to the RD. */
+	uint64_t donated;        /**< Granules that the Host donated for the RD. */
 };
 
 /**

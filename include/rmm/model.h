@@ -48,6 +48,9 @@ enum rmm_clock {
 	RMM_CLOCK_STEPS
 };
 
+/** Bytes of a path in a configuration, with the null byte behind it. */
+#define RMM_PATH_SIZE 512
+
 /** What an RMM is made of. rmm_config_init() fills in the defaults that are named here. */
 struct rmm_config {
 	enum rmi_revision revision; /**< 2.0-bet3 */
@@ -63,7 +66,15 @@ struct rmm_config {
 
 	enum rmm_gpt gpt; /**< RMM_GPT_PLATFORM */
 	bool pat_valid;   /**< true; false: the platform token must be refreshed first. */
-	bool gpt_unfold;  /**< true; false: the platform refuses RMI_GPT_L1_CREATE. */
+	/**
+	 * CCA_LIFECYCLE_UNKNOWN: what the platform token says about the lifecycle of the platform.
+	 * Nothing here is a root of trust.
+	 */
+	unsigned lifecycle;
+	/** "": PEM files with the keys of P-384 that sign tokens; by default made from the seed. */
+	char rak_key[RMM_PATH_SIZE];
+	char cpak_key[RMM_PATH_SIZE];
+	bool gpt_unfold; /**< true; false: the platform refuses RMI_GPT_L1_CREATE. */
 
 	/* Features (RMI_FEATURES). */
 	unsigned granule_sizes; /**< RMM_SET(RMI_GRANULE_SIZE_4KB): for RMM_CONFIG_SET */

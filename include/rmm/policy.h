@@ -52,6 +52,13 @@ struct rmm_policy {
 
 	/** RMI_BUSYs before RMI_ATTEST_PLAT_TOKEN_REFRESH has a token. */
 	unsigned pat_busy;
+	/** Bytes that RSI_ATTESTATION_TOKEN_CONTINUE delivers per call, 0..4096; 0 = all. */
+	unsigned token_bytes;
+	/** Chance, in 1/1000, that the generation of a token ends in RSI_ERROR_UNKNOWN. */
+	unsigned token_unknown;
+	/** Bytes of the platform configuration in a token, 1..65536: tokens may exceed a granule.
+	 */
+	unsigned platform_config;
 
 	unsigned rmm_aux;       /**< Granules that RMI_RMM_ACTIVATE asks to be donated. */
 	unsigned rec_aux;       /**< Granules that RMI_REC_CREATE asks to be donated. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include <rmi/abi/cca_token.h>
 #include <rmi/model.h>
 #include <rmm/model.h>
 #include <rmm/quirks.h>
@@ -55,6 +56,18 @@ static const struct rmi_conf_name hash_names[] = {
         {0},
 };
 
+/* The first value of each state (A7.2.3.3). */
+static const struct rmi_conf_name lifecycle_names[] = {
+        {.name = "unknown", .value = CCA_LIFECYCLE_UNKNOWN},
+        {.name = "test", .value = CCA_LIFECYCLE_ASSEMBLY_AND_TEST},
+        {.name = "provisioning", .value = CCA_LIFECYCLE_ROT_PROVISIONING},
+        {.name = "secured", .value = CCA_LIFECYCLE_SECURED},
+        {.name = "debug", .value = CCA_LIFECYCLE_NON_CCA_ROT_DEBUG},
+        {.name = "recoverable_debug", .value = CCA_LIFECYCLE_RECOVERABLE_ROT_DEBUG},
+        {.name = "decommissioned", .value = CCA_LIFECYCLE_DECOMMISSIONED},
+        {0},
+};
+
 static const struct rmi_conf_name policy_names[] = {
         {.name = "calm", .value = 0},
         {.name = "hostile", .value = 1},
@@ -97,6 +110,9 @@ static const struct rmi_conf_key model_keys[] = {
         {"gpt_unfold", RMI_CONF_BOOL, MEMBER(gpt_unfold)},
         {"l0gpt_block_delegate", RMI_CONF_BOOL, MEMBER(l0gpt_block_delegate)},
         {"pat_valid", RMI_CONF_BOOL, MEMBER(pat_valid)},
+        {"rak_key", RMI_CONF_TEXT, MEMBER(rak_key)},
+        {"cpak_key", RMI_CONF_TEXT, MEMBER(cpak_key)},
+        {"lifecycle", RMI_CONF_ENUM, MEMBER(lifecycle), .names = lifecycle_names},
         {"granule", RMI_CONF_SET, MEMBER(granule_sizes), .names = granule_names},
         {"s2sz", RMI_CONF_UNSIGNED, MEMBER(s2sz)},
         {"lpa2", RMI_CONF_BOOL, MEMBER(lpa2)},
@@ -115,6 +131,9 @@ static const struct rmi_conf_key model_keys[] = {
         {"incomplete_every", RMI_CONF_UNSIGNED, MEMBER(policy.incomplete_every)},
         {"busy", RMI_CONF_UNSIGNED, MEMBER(policy.busy_permille)},
         {"pat_busy", RMI_CONF_UNSIGNED, MEMBER(policy.pat_busy)},
+        {"token_bytes", RMI_CONF_UNSIGNED, MEMBER(policy.token_bytes)},
+        {"token_unknown", RMI_CONF_UNSIGNED, MEMBER(policy.token_unknown)},
+        {"platform_config", RMI_CONF_UNSIGNED, MEMBER(policy.platform_config)},
         {"rmm_aux", RMI_CONF_UNSIGNED, MEMBER(policy.rmm_aux)},
         {"rec_aux", RMI_CONF_UNSIGNED, MEMBER(policy.rec_aux)},
         {"realm_aux", RMI_CONF_UNSIGNED, MEMBER(policy.realm_aux)},

@@ -40,6 +40,7 @@ static void tell_realm(struct rmm *rmm, const struct rd *rd, struct rmm_realm_in
 	memcpy(info->rim, rd->rim, sizeof(info->rim));
 	memcpy(info->rem, rd->rem, sizeof(info->rem));
 	memcpy(info->rpv, rd->rpv, sizeof(info->rpv));
+	memcpy(info->instance_id, rd->instance_id, sizeof(info->instance_id));
 }
 
 bool rmm_inspect_realm(struct rmm *rmm, uint64_t from, struct rmm_realm_info *info)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "attest/attest.h"
 #include "core/quirks.h"
 #include "core/revision.h"
 #include "core/rmm.h"
@@ -101,6 +102,9 @@ static bool check_policy(const struct rmm_policy *policy, struct rmi_error *err)
 	       check_number("incomplete_rounds", policy->incomplete_rounds, 1, 1000, err) &&
 	       check_number("busy", policy->busy_permille, 0, 999, err) &&
 	       check_number("pat_busy", policy->pat_busy, 0, 1000, err) &&
+	       check_number("token_bytes", policy->token_bytes, 0, RSI_GRANULE_SIZE, err) &&
+	       check_number("token_unknown", policy->token_unknown, 0, 1000, err) &&
+	       check_number("platform_config", policy->platform_config, 1, 65536, err) &&
 	       check_number("rmm_aux", policy->rmm_aux, 0, SRO_MAX_GRANULES, err) &&
 	       check_number("rec_aux", policy->rec_aux, 0, SRO_MAX_GRANULES, err) &&
 	       check_number("realm_aux", policy->realm_aux, 0, SRO_MAX_GRANULES, err) &&
@@ -139,6 +143,7 @@ static bool check_config(const struct rmm_config *config, struct rmi_error *err)
 	       check_number("vmids", config->num_vmids, 1, RMM_MAX_VMIDS - 1, err) &&
 	       check_number("lrs", config->num_lrs, 1, RMI_ICH_MAX_LRS, err) &&
 	       check_number("planes", config->planes, 0, REALM_MAX_AUX_PLANES, err) &&
+	       check_number("lifecycle", config->lifecycle, 0, UINT16_MAX, err) &&
 	       check_policy(&config->policy, err);
 }
 
@@ -286,13 +291,19 @@ struct rmm *rmm_create(const struct rmm_config *config, struct rmi_error *err)
 		free(rmm);
 		return NULL;
 	}
+	if (pthread_mutex_init(&rmm->attest.lock, NULL) != 0) {
+		fail(err, "no memory");
+		pthread_mutex_destroy(&rmm->global_lock);
+		free(rmm);
+		return NULL;
+	}
 	rmm->gshift = 12 + 2 * (unsigned)__builtin_ctz(config->granule_sizes);
 	tracking_set_region_size(rmm, tracking_region_size((uint8_t)((rmm->gshift - 12) / 2), 0));
 	gpt_init(rmm);
 	atomic_store(&rmm->pat_valid, config->pat_valid);
 	atomic_store(&rmm->state, RMM_STATE_INIT);
 	atomic_store(&rmm->next_vcpu_id, 1);
-	if (!make_memory(rmm, err) || !make_pes(rmm, err)) {
+	if (!make_memory(rmm, err) || !make_pes(rmm, err) || !attest_init(rmm, err)) {
 		rmm_destroy(rmm);
 		return NULL;
 	}
@@ -334,12 +345,14 @@ void rmm_destroy(struct rmm *rmm)
 			guest_engine_a64.pe_destroy(pe->engine_state[RMM_ENGINE_A64]);
 	}
 	free(rmm->pes);
+	attest_destroy(rmm);
 	for (unsigned i = 0; i < 3; i++)
 		EVP_MD_free(rmm->hash[i]);
 	vmid_destroy(rmm);
 	sro_destroy(rmm);
 	free((void *)rmm->touched);
 	free_regions(rmm);
+	pthread_mutex_destroy(&rmm->attest.lock);
 	pthread_mutex_destroy(&rmm->global_lock);
 	if (rmm->granules != NULL)
 		munmap(rmm->granules, table_size(&rmm->config));

@@ -7,6 +7,7 @@ void rmm_policy_calm(struct rmm_policy *policy)
 {
 	*policy = (struct rmm_policy){
 	        .incomplete_rounds = 1,
+	        .platform_config = 32,
 	        .donate_shapes = RMM_DONATE_PAGES,
 	        .donate_rounds = 1,
 	        .cancel = true,
@@ -27,6 +28,8 @@ void rmm_policy_hostile(struct rmm_policy *policy)
 	        .realm_aux = 8,
 	        .tracking_aux = 4,
 	        .pat_busy = 3,
+	        .token_bytes = 512,
+	        .platform_config = 4096,
 	        .donate_shapes = RMM_DONATE_PAGES | RMM_DONATE_CONTIG | RMM_DONATE_NS_PAGES |
 	                         RMM_DONATE_NS_CONTIG | RMM_DONATE_COND_PAGES,
 	        .donate_rounds = 3,

@@ -19,6 +19,7 @@
 #include <rmm/guest.h>
 #include <rmm/model.h>
 
+#include "attest/attest.h"
 #include "granule/granule.h"
 #include "granule/regions.h"
 #include "sro/sro.h"
@@ -148,6 +149,8 @@ struct rmm {
 	_Atomic uint64_t *vmid_epoch;
 
 	_Atomic uint64_t num_realms;
+	/** Realms that were ever created. */
+	_Atomic uint64_t next_realm;
 	/** Granules that granule_claim() has claimed. */
 	_Atomic uint64_t num_claims;
 	/** RMM_CLOCK_STEPS: the time. */
@@ -158,6 +161,8 @@ struct rmm {
 	struct sro_pool sro;
 
 	EVP_MD *hash[3]; /**< By RmiHashAlgorithm. */
+
+	struct attest attest;
 
 	struct rmm_script_entry scripts[RMM_MAX_SCRIPTS];
 

@@ -328,6 +328,28 @@ uint64_t rsi_realm_config(struct guest *g, uint64_t ipa)
 	return guest_smc(g, &regs);
 }
 
+uint64_t rsi_attestation_token_init(struct guest *g, const uint8_t challenge[64], uint64_t *size)
+{
+	struct smccc_regs regs = {{SMC_RSI_ATTESTATION_TOKEN_INIT}};
+	uint64_t x0;
+
+	memcpy(&regs.x[1], challenge, 64);
+	x0 = guest_smc(g, &regs);
+	if (size != NULL)
+		*size = regs.x[1];
+	return x0;
+}
+
+uint64_t rsi_attestation_token_continue(struct guest *g, uint64_t ipa, uint64_t offset,
+                                        uint64_t size, uint64_t *len)
+{
+	struct smccc_regs regs = {{SMC_RSI_ATTESTATION_TOKEN_CONTINUE, ipa, offset, size}};
+	uint64_t x0 = guest_smc(g, &regs);
+
+	*len = x0 == RSI_SUCCESS || x0 == RSI_INCOMPLETE ? regs.x[1] : 0;
+	return x0;
+}
+
 uint64_t rsi_ipa_state_get(struct guest *g, uint64_t base, uint64_t top, uint64_t *out_top,
                            uint64_t *ripas)
 {

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "attest/attest.h"
 #include "core/policy.h"
 #include "core/quirks.h"
 #include "core/rmm.h"
@@ -302,6 +303,7 @@ uint64_t rmm_realm_create(struct rmm_call *call)
 	wipe_roots(rmm, &params);
 	granule_wipe(rmm, rd_pa);
 	init_rd(granule_map(rmm, rd_pa), rd_pa, vmid, &params);
+	attest_name_realm(call->pe, granule_map(rmm, rd_pa));
 	measure_realm(call->pe, granule_map(rmm, rd_pa), &params);
 	g->count = 0;
 	atomic_fetch_add(&rmm->num_realms, 1);

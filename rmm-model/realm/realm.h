@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rmi/abi/cca_token.h>
 #include <rmi/abi/layout.h>
 #include <rmi/abi/measurement.h>
 #include <rmi/abi/rsi.h>
@@ -61,6 +62,8 @@ struct rd {
 	uint64_t num_aux_planes;
 	uint64_t ats_plane;
 	uint8_t rpv[64];
+
+	uint8_t instance_id[CCA_INSTANCE_ID_SIZE]; /**< What attestation tokens call the Realm. */
 
 	uint8_t rim[RMM_REALM_MEASUREMENT_SIZE];
 	uint8_t rem[RMM_NUM_REM][RMM_REALM_MEASUREMENT_SIZE];

@@ -16,6 +16,7 @@
 #include <rmi/abi/layout.h>
 #include <rmm/engine.h>
 
+#include "attest/attest.h"
 #include "guest/stage2.h"
 #include "sro/sro.h"
 
@@ -83,6 +84,8 @@ struct rec {
 
 	/** IPA of the RsiHostCall of REC_PENDING_HOST_CALL. */
 	uint64_t host_call;
+
+	struct rec_attest attest;
 
 	/** CNTP, CNTV: its output was high at the last exit, and has been ever since. */
 	bool timer_told[2];

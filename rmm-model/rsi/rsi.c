@@ -157,6 +157,10 @@ rsi_handler *rsi_find(uint32_t fid)
 		return measurement_read;
 	case SMC_RSI_MEASUREMENT_EXTEND:
 		return measurement_extend;
+	case SMC_RSI_ATTESTATION_TOKEN_INIT:
+		return rsi_attestation_token_init_handler;
+	case SMC_RSI_ATTESTATION_TOKEN_CONTINUE:
+		return rsi_attestation_token_continue_handler;
 	case SMC_RSI_REALM_CONFIG:
 		return realm_config;
 	case SMC_RSI_IPA_STATE_GET:

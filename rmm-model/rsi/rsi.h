@@ -11,6 +11,8 @@
  */
 typedef enum rec_action rsi_handler(struct rmm_pe *pe, struct rmi_rec_exit *exit);
 
+rsi_handler rsi_attestation_token_init_handler;
+rsi_handler rsi_attestation_token_continue_handler;
 rsi_handler rsi_ipa_state_get_handler;
 rsi_handler rsi_ipa_state_set_handler;
 rsi_handler rsi_host_call_handler;

@@ -48,13 +48,25 @@ compile() {
 	shift 2
 	$compiler $flags "$compiled" -o "$program" "$@" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 }
+# A program that links nothing shared at all needs an archive of every library. Debian has none of
+# libcbor: there, realmkit's own libraries are static, and the others shared.
+archive=$($compiler -print-file-name=libcbor.a)
+# static_flags PACKAGE...
+static_flags() {
+	if [ "$archive" != libcbor.a ]; then
+		echo -static $(pkg-config --static --cflags --libs "$@")
+	else
+		pkg-config --static --cflags --libs "$@" |
+			sed 's/-l\(host\|rmi\|rmm-model\)\b/-l:lib\1.a/g'
+	fi
+}
 compile "$outside/call.c" "$work/call" $(pkg-config --cflags --libs realmkit-rmi)
 shared "pkg-config, shared" "$work/call"
-compile "$outside/call.c" "$work/call" -static $(pkg-config --static --cflags --libs realmkit-rmi)
+compile "$outside/call.c" "$work/call" $(static_flags realmkit-rmi)
 static "pkg-config, static" "$work/call"
 compile "$life_cycle" "$work/life" $(pkg-config --cflags --libs realmkit-host realmkit-rmm)
 shared "pkg-config, shared, life cycle" "$work/life"
-compile "$life_cycle" "$work/life" -static $(pkg-config --static --cflags --libs realmkit-host realmkit-rmm)
+compile "$life_cycle" "$work/life" $(static_flags realmkit-host realmkit-rmm)
 static "pkg-config, static, life cycle" "$work/life"
 
 "$cmake" -S "$outside" -B "$work/outside" -DCMAKE_C_COMPILER="$compiler" -DLIFE_CYCLE="$life_cycle" \

@@ -119,6 +119,8 @@ uint64_t small_realm_create(struct small_realm *r, enum rmi_hash_algorithm hash)
 	params->rtt_num_start = 1;
 	params->num_aux_planes = r->aux_planes;
 	params->flags1 = r->flags1;
+	params->flags0 = r->flags0;
+	memcpy(params->rpv, r->rpv, sizeof(params->rpv));
 	for (unsigned i = 0; i < r->aux_planes; i++) {
 		if ((r->flags1 & RMI_REALM_FLAGS1_RTT_TREE_PER_PLANE) != 0)
 			r->aux_rtt[i] = small_delegated(r);

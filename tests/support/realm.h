@@ -48,6 +48,9 @@ struct small_realm {
 	/** Auxiliary planes and RmiRealmFlags1, to be set before the Realm is created; 0. */
 	unsigned aux_planes;
 	uint64_t flags1;
+	/** RmiRealmFlags0 and the Realm Personalization Value, likewise; 0. */
+	uint64_t flags0;
+	uint8_t rpv[64];
 	uint64_t aux_rtt[3]; /**< Roots of the auxiliary trees, if there are any. */
 	uint64_t run;        /**< Host page with RmiRecRun. */
 	uint64_t recs[SMALL_MAX];

@@ -14,6 +14,7 @@ struct settings {
 	unsigned color;
 	unsigned set;
 	uint64_t wide_set;
+	char text[8];
 };
 
 enum color {
@@ -46,6 +47,7 @@ static const struct rmi_conf_key keys[] = {
         {"color", RMI_CONF_ENUM, RMI_CONF_MEMBER(settings, color), .names = colors},
         {"set", RMI_CONF_SET, RMI_CONF_MEMBER(settings, set), .names = bits},
         {"wide_set", RMI_CONF_SET, RMI_CONF_MEMBER(settings, wide_set), .names = bits},
+        {"text", RMI_CONF_TEXT, RMI_CONF_MEMBER(settings, text)},
         {"empty", RMI_CONF_SET, RMI_CONF_MEMBER(settings, set), .names = nothing},
 };
 
@@ -115,12 +117,12 @@ static void an_unknown_key_names_the_nearest_and_all(void **state)
 	(void)state;
 	assert_refused("sizes=1M",
 	               "thing: unknown key \"sizes\" (did you mean \"size\"? known: size, "
-	               "base, count, flag, color, set, wide_set, empty)");
+	               "base, count, flag, color, set, wide_set, text, empty)");
 	assert_refused("mystery", "thing: unknown key \"mystery\" (known: size, base, count, flag, "
-	                          "color, set, wide_set, empty)");
+	                          "color, set, wide_set, text, empty)");
 	assert_refused("Size=1M",
 	               "thing: unknown key \"Size\" (did you mean \"size\"? known: size, "
-	               "base, count, flag, color, set, wide_set, empty)");
+	               "base, count, flag, color, set, wide_set, text, empty)");
 }
 
 static void a_wrong_suffix_names_the_right_ones(void **state)
@@ -201,6 +203,13 @@ static void a_key_must_have_a_value_once(void **state)
 	assert_refused("count=1,flag=1,count=1", "thing: key \"count\" is given twice");
 }
 
+static void text_is_taken_as_it_is(void **state)
+{
+	(void)state;
+	assert_string_equal(accepted("text=a=b/c+1").text, "a=b/c+1");
+	assert_refused("text=12345678", "thing: text=12345678: longer than 7 bytes");
+}
+
 static void stray_commas_are_refused(void **state)
 {
 	(void)state;
@@ -249,6 +258,7 @@ int main(void)
 	        cmocka_unit_test(an_unknown_name_names_the_known_ones),
 	        cmocka_unit_test(a_set_is_checked_name_by_name),
 	        cmocka_unit_test(a_key_must_have_a_value_once),
+	        cmocka_unit_test(text_is_taken_as_it_is),
 	        cmocka_unit_test(stray_commas_are_refused),
 	        cmocka_unit_test(a_long_mistake_keeps_the_rule_visible),
 	        cmocka_unit_test(no_error_structure_is_needed),

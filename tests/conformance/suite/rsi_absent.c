@@ -14,46 +14,6 @@ static void base(struct world *w)
 	w->answer = SMCCC_NOT_SUPPORTED;
 }
 
-static void rsi_attestation_token_init_base(struct world *w)
-{
-	base(w);
-	WORLD_CALL(w, SMC_RSI_ATTESTATION_TOKEN_INIT);
-}
-
-static const struct conformance_row rsi_attestation_token_init_rows[] = {
-        NEVER_HOLDS(state, WHY),
-        NEVER_HOLDS(challenge, WHY),
-        NEVER_HOLDS(size, WHY),
-        {0},
-};
-
-const struct conformance_command conformance_rsi_attestation_token_init = {
-        .name = "RSI_ATTESTATION_TOKEN_INIT",
-        .base = rsi_attestation_token_init_base,
-        .rows = rsi_attestation_token_init_rows,
-};
-
-static void rsi_attestation_token_continue_base(struct world *w)
-{
-	base(w);
-	WORLD_CALL(w, SMC_RSI_ATTESTATION_TOKEN_CONTINUE);
-}
-
-static const struct conformance_row rsi_attestation_token_continue_rows[] = {
-        NEVER_FAILS(addr_align, WHY),    NEVER_FAILS(addr_bound, WHY),
-        NEVER_FAILS(addr_empty, WHY),    NEVER_FAILS(offset_bound, WHY),
-        NEVER_FAILS(size_overflow, WHY), NEVER_FAILS(size_bound, WHY),
-        NEVER_FAILS(state, WHY),         NEVER_FAILS(unknown, WHY),
-        NEVER_HOLDS(len, WHY),           NEVER_HOLDS(incomplete, WHY),
-        NEVER_HOLDS(complete, WHY),      {0},
-};
-
-const struct conformance_command conformance_rsi_attestation_token_continue = {
-        .name = "RSI_ATTESTATION_TOKEN_CONTINUE",
-        .base = rsi_attestation_token_continue_base,
-        .rows = rsi_attestation_token_continue_rows,
-};
-
 static void rsi_plane_enter_base(struct world *w)
 {
 	base(w);
