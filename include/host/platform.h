@@ -105,6 +105,13 @@
  */
 #define PLATFORM_CALL_DESTROY     6
 
+/**
+ * Hands over the next bytes of an attestation token: gprs[0] = bytes, 1..PLATFORM_CALL_TEXT_MAX;
+ * gprs[1..] = the bytes, as for PLATFORM_CALL_WRITE. Result: gprs[0] = bytes taken, 0 when the
+ * count is bad or the host has no use for a token.
+ */
+#define PLATFORM_CALL_TOKEN       16
+
 /** Result gprs[0] of a host call that the host does not know. */
 #define PLATFORM_CALL_UNKNOWN     (~UINT64_C(0))
 

@@ -28,7 +28,7 @@ void attest_cose_sign1(struct attest_cbor *w, const struct attest_cbor *payload,
 	attest_cbor_bytes(w, protected_header, sizeof(protected_header));
 	attest_cbor_map(w, 0);
 	attest_cbor_bytes(w, payload->buffer, payload->used);
-	attest_cbor_bytes(w, signature, (size_t)COSE_ES384_SIZE);
+	attest_cbor_bytes(w, signature, COSE_ES384_SIZE);
 	w->full |= payload->full;
 }
 

@@ -36,7 +36,7 @@ static void a_mistyped_command_line_is_explained(void **state)
 		const char *complaint;
 	} rows[] = {
 	        {"rnu x.elf", "realmkit: unknown subcommand \"rnu\" (did you mean \"run\"? known: "
-	                      "run, inspect, info, conformance, help)*"},
+	                      "run, inspect, info, conformance, token, help)*"},
 	        {"help frobnicate", "realmkit: unknown subcommand \"frobnicate\" (known: *)*"},
 	        {"run", "realmkit: run: no image (usage: *)*"},
 	        {"run a.elf b.elf", "realmkit: run: more than one image (usage: *)*"},

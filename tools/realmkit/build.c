@@ -70,6 +70,13 @@ bool run_connect(struct run *run)
 		if (rmi_trace_to(run->rmi, run->trace, &err) != 0)
 			goto complain;
 	}
+	if (run->options->token_path != NULL) {
+		run->token = fopen(run->options->token_path, "we");
+		if (run->token == NULL) {
+			tool_error("--token-out=%s: %s", run->options->token_path, strerror(errno));
+			return false;
+		}
+	}
 	run->measure = measure_attach(run->rmi, &err);
 	if (run->measure == NULL)
 		goto complain;
@@ -184,6 +191,9 @@ bool run_take_option(int opt, const char *value, struct run_options *options)
 		options->trace = true;
 		options->trace_path = value;
 		return true;
+	case 'O':
+		options->token_path = value;
+		return true;
 	case 'm':
 		options->measure = true;
 		return true;
@@ -202,7 +212,7 @@ bool run_take_option(int opt, const char *value, struct run_options *options)
 
 bool run_close(struct run *run)
 {
-	bool traced = true;
+	bool written = true;
 
 	progress_end(&run->progress);
 	(void)realm_destroy(run->realm);
@@ -212,7 +222,11 @@ bool run_close(struct run *run)
 	rmi_close(run->rmi);
 	if (run->trace != NULL && run->trace != stderr && fclose(run->trace) != 0) {
 		tool_error("--trace=%s: cannot be written", run->options->trace_path);
-		traced = false;
+		written = false;
 	}
-	return traced;
+	if (run->token != NULL && fclose(run->token) != 0) {
+		tool_error("--token-out=%s: cannot be written", run->options->token_path);
+		written = false;
+	}
+	return written;
 }

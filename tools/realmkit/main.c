@@ -5,7 +5,7 @@
 #include "tool.h"
 
 static const struct tool_command *const commands[] = {&tool_run, &tool_inspect, &tool_info,
-                                                      &tool_conformance};
+                                                      &tool_conformance, &tool_token};
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -18,6 +18,15 @@ static uint64_t call_write(FILE *console, const uint64_t gprs[31])
 	return size;
 }
 
+static uint64_t call_token(FILE *token, const uint64_t gprs[31])
+{
+	uint64_t size = gprs[0];
+
+	if (token == NULL || size == 0 || size > PLATFORM_CALL_TEXT_MAX)
+		return 0;
+	return fwrite(gprs + 1, 1, size, token);
+}
+
 static uint64_t call_reverse(struct realm *realm, uint64_t ipa, uint64_t size)
 {
 	uint8_t text[4096];
@@ -95,6 +104,9 @@ void platform_host_call(struct run *run, struct realm_exit *exit)
 		break;
 	case PLATFORM_CALL_DESTROY:
 		gprs[0] = call_destroy(run, gprs[0], gprs[1]);
+		break;
+	case PLATFORM_CALL_TOKEN:
+		gprs[0] = call_token(run->token, gprs);
 		break;
 	default:
 		gprs[0] = PLATFORM_CALL_UNKNOWN;

@@ -57,6 +57,7 @@ static int run_main(int argc, char **argv)
 	        {"no-measure", no_argument, NULL, 'M'},
 	        {"ram", required_argument, NULL, 'r'},
 	        {"timeout", required_argument, NULL, 'T'},
+	        {"token-out", required_argument, NULL, 'O'},
 	        {"trace", optional_argument, NULL, 't'},
 	        {NULL, 0, NULL, 0},
 	};
@@ -100,6 +101,7 @@ const struct tool_command tool_run = {
                  "  --no-measure     it is not, only where it lies\n"
                  "  --trace[=FILE]   write each RMI call to FILE or standard error\n"
                  "  --timeout S      stop the realm after S seconds\n"
+                 "  --token-out FILE write the attestation token that the realm hands over\n"
                  "\n"
                  "Exit status: the realm's; 1 when it could not be built or run, did not end in\n"
                  "time or pages were lost; 2 for a mistake on the command line.\n",

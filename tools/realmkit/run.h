@@ -29,6 +29,7 @@ struct run_options {
 	bool trace;
 	const char *trace_path; /* NULL: standard error. */
 	unsigned timeout;       /* Seconds; 0: no bound. */
+	const char *token_path; /* Where an attestation token goes; NULL: nowhere. */
 };
 
 /* How a realm ended. */
@@ -49,6 +50,7 @@ struct run {
 	struct rmi *rmi;
 	struct measure *measure;
 	FILE *trace;
+	FILE *token;   /* NULL: nobody wants one. */
 	FILE *console; /* Where what the realm writes goes. */
 	struct host *host;
 	struct realm *realm;

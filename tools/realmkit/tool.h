@@ -31,6 +31,7 @@ extern const struct tool_command tool_run;
 extern const struct tool_command tool_inspect;
 extern const struct tool_command tool_info;
 extern const struct tool_command tool_conformance;
+extern const struct tool_command tool_token;
 
 /* args.c: options and complaints. */
 

@@ -96,6 +96,6 @@ enum cca_sw_component {
 /** Bytes of a coordinate and of a private key of P-384. */
 #define COSE_P384_SIZE                      48
 /** Bytes of an ES384 signature: r and s. */
-#define COSE_ES384_SIZE                     (2 * COSE_P384_SIZE)
+#define COSE_ES384_SIZE                     96
 
 #endif
