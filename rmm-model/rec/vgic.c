@@ -35,6 +35,8 @@
 #define HCR_VGRP0DIE     (UINT64_C(1) << 5)
 #define HCR_VGRP1EIE     (UINT64_C(1) << 6)
 #define HCR_VGRP1DIE     (UINT64_C(1) << 7)
+/* The enables of maintenance interrupts above. */
+#define HCR_ENABLES      UINT64_C(0xfe)
 #define HCR_TC           (UINT64_C(1) << 10)
 #define HCR_TALL0        (UINT64_C(1) << 11)
 #define HCR_TALL1        (UINT64_C(1) << 12)
@@ -155,55 +157,51 @@ static bool is_signalled(const struct rmi_ich *ich, uint64_t lr)
 	return running == IDLE_PRIORITY || (lr_priority(lr) & mask) < (running & mask);
 }
 
-static uint64_t eisr(const struct rmm_pe *pe)
+/* What the list registers are like, all in all. */
+struct summary {
+	unsigned valid;
+	unsigned pending;
+	uint64_t ended; /* EISR */
+	uint64_t empty; /* ELRSR */
+};
+
+static struct summary look(const struct rmm_pe *pe)
 {
-	uint64_t set = 0;
+	struct summary all = {0};
 
 	for (unsigned i = 0; i < num_lrs(pe); i++) {
-		if ((pe->ich.lr[i] & (LR_STATE | LR_EOI | RMI_ICH_LR_HW)) == LR_EOI)
-			set |= UINT64_C(1) << i;
+		uint64_t lr = pe->ich.lr[i];
+		uint64_t state = lr & LR_STATE;
+
+		all.valid += state != 0;
+		all.pending += state == LR_PENDING;
+		if (state == 0 && (lr & (LR_EOI | RMI_ICH_LR_HW)) == LR_EOI)
+			all.ended |= UINT64_C(1) << i;
+		else if (state == 0)
+			all.empty |= UINT64_C(1) << i;
 	}
-	return set;
+	return all;
 }
 
-static uint64_t elrsr(const struct rmm_pe *pe)
+static uint64_t misr(const struct rmi_ich *ich, const struct summary *all)
 {
-	uint64_t set = 0;
-
-	for (unsigned i = 0; i < num_lrs(pe); i++) {
-		if ((pe->ich.lr[i] & LR_STATE) == 0 &&
-		    (pe->ich.lr[i] & (RMI_ICH_LR_HW | LR_EOI)) != LR_EOI)
-			set |= UINT64_C(1) << i;
-	}
-	return set;
-}
-
-static uint64_t misr(const struct rmm_pe *pe)
-{
-	const struct rmi_ich *ich = &pe->ich;
-	unsigned pending = 0;
-	unsigned valid = 0;
-
-	for (unsigned i = 0; i < num_lrs(pe); i++) {
-		pending += (ich->lr[i] & LR_STATE) == LR_PENDING;
-		valid += (ich->lr[i] & LR_STATE) != 0;
-	}
-
 	const struct {
 		uint64_t bit;
 		uint64_t enable;
 		bool condition;
 	} sources[] = {
-	        {MISR_U, HCR_UIE, valid <= 1},
+	        {MISR_U, HCR_UIE, all->valid <= 1},
 	        {MISR_LRENP, HCR_LRENPIE, (ich->hcr & HCR_EOICOUNT) != 0},
-	        {MISR_NP, HCR_NPIE, pending == 0},
+	        {MISR_NP, HCR_NPIE, all->pending == 0},
 	        {MISR_VGRP0E, HCR_VGRP0EIE, (ich->vmcr & VMCR_VENG0) != 0},
 	        {MISR_VGRP0D, HCR_VGRP0DIE, (ich->vmcr & VMCR_VENG0) == 0},
 	        {MISR_VGRP1E, HCR_VGRP1EIE, (ich->vmcr & VMCR_VENG1) != 0},
 	        {MISR_VGRP1D, HCR_VGRP1DIE, (ich->vmcr & VMCR_VENG1) == 0},
 	};
-	uint64_t value = eisr(pe) != 0 ? MISR_EOI : 0;
+	uint64_t value = all->ended != 0 ? MISR_EOI : 0;
 
+	if ((ich->hcr & HCR_ENABLES) == 0)
+		return value;
 	for (unsigned i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		if ((ich->hcr & sources[i].enable) != 0 && sources[i].condition)
 			value |= sources[i].bit;
@@ -219,6 +217,7 @@ uint64_t vgic_vtr(const struct rmm *rmm)
 
 void vgic_update(struct rmm_pe *pe)
 {
+	struct summary all;
 	int best;
 
 	pe->vcpu.virq = false;
@@ -230,7 +229,8 @@ void vgic_update(struct rmm_pe *pe)
 		pe->vcpu.virq = lr_group(pe->ich.lr[best]) == GROUP_1;
 		pe->vcpu.vfiq = !pe->vcpu.virq;
 	}
-	if (misr(pe) != 0)
+	all = look(pe);
+	if (misr(&pe->ich, &all) != 0)
 		interrupt_raise(pe);
 }
 
@@ -245,9 +245,11 @@ bool vgic_any_pending(const struct rmm_pe *pe)
 
 void vgic_leave(struct rmm_pe *pe)
 {
-	pe->ich.misr = misr(pe);
-	pe->ich.eisr = eisr(pe);
-	pe->ich.elrsr = elrsr(pe);
+	struct summary all = look(pe);
+
+	pe->ich.misr = misr(&pe->ich, &all);
+	pe->ich.eisr = all.ended;
+	pe->ich.elrsr = all.empty;
 	pe->ich.hcr &= ~RMI_ICH_HCR_EN;
 }
 

@@ -87,6 +87,7 @@ struct bench {
 	double slack;         /**< Bounds are multiplied by this. */
 	bool kept[NUM_ITEMS]; /**< The bound was kept in one attempt at least. */
 	bool kept_mips;
+	bool kept_recs[4];
 };
 
 uint64_t bench_now(void)
@@ -397,6 +398,41 @@ static bool measure_image(struct bench *b, const char *image)
 	return b->kept_mips;
 }
 
+/** @return whether all bounds have been kept */
+static bool measure_recs(struct bench *b)
+{
+	struct bench_rec r;
+	const char *what;
+	bool good = true;
+
+	if (!bench_rec(&r, &what)) {
+		printf("RECs: %s failed\n", what);
+		return false;
+	}
+
+	const struct {
+		const char *name;
+		const char *unit;
+		double value;
+		double bound;
+	} lines[] = {
+	        {"A64 guest, RSI_HOST_CALL and back", "ns", r.call_ns, 400},
+	        {"vCPU, created and entered", "us", r.create_ns / 1000, 200},
+	        {"vCPU, memory", "KiB", r.create_kib, 200},
+	        {"four vCPUs, against the cores' best", "x", r.together, 1.15},
+	};
+
+	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		bool kept = b->slack <= 0 || lines[i].value <= b->slack * lines[i].bound;
+
+		printf("%-36s %9.2f %-3s bound %g %s\n", lines[i].name, lines[i].value,
+		       lines[i].unit, b->slack * lines[i].bound, kept ? "ok" : "TOO SLOW");
+		b->kept_recs[i] = b->kept_recs[i] || kept;
+		good = good && b->kept_recs[i];
+	}
+	return good;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -438,6 +474,7 @@ int main(int argc, char **argv)
 			printf("again: the machine may have been busy\n");
 		measure(&b);
 		good = report(&b);
+		good = measure_recs(&b) && good;
 		good = measure_image(&b, image) && good;
 	}
 	free(b.pages);

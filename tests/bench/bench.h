@@ -40,4 +40,15 @@ double bench_median(struct bench_rounds *rounds);
  */
 bool bench_a64(const char *path, double *mips, const char **what);
 
+/** What RECs that run code cost. */
+struct bench_rec {
+	double call_ns;    /**< RSI_HOST_CALL: exit and re-entry. */
+	double create_ns;  /**< RMI_REC_CREATE and the first entry, up to the first exit. */
+	double create_kib; /**< Memory that becomes resident meanwhile. */
+	double together;   /**< Time of four vCPUs on the cores that there are; 1 is ideal. */
+};
+
+/** Measures them. @return whether everything went well; *what is the call that did not */
+bool bench_rec(struct bench_rec *result, const char **what);
+
 #endif

@@ -76,7 +76,7 @@ static uint64_t tick(struct guest_vcpu *vcpu)
 	struct machine_cpu *cpu = (struct machine_cpu *)vcpu;
 
 	cpu->ticks++;
-	return cpu->machine->tick ? cpu->machine->tick : 1000;
+	return cpu->machine->tick ? cpu->machine->tick : 16384;
 }
 
 /* Nothing is emulated here. */

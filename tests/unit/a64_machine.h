@@ -50,7 +50,7 @@ struct machine {
 	/** A broadcast reaches these; NULL ends them. */
 	struct machine_cpu *cpus[MACHINE_CPUS + 1];
 	uint64_t counter; /**< What CNTVCT_EL0 reads; goes up by one with each read. */
-	uint64_t tick;    /**< What services.tick() returns; 0: 1000. */
+	uint64_t tick;    /**< What services.tick() returns; 0: 16384. */
 };
 
 /** Memory of zeros; NULL when there is none. */

@@ -1,311 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * REC entry and exit to the byte (DEN0137 A4.2, A4.3): instructions run in a REC, and all of
- * RmiRecExit is compared with what must be there.
+ * REC entry and exit to the byte (DEN0137 A4.2, A4.3), but for aborts: instructions run in a REC,
+ * and all of RmiRecExit is compared with what must be there.
  */
 #include <string.h>
 
-#include "a64_insn.h"
-#include "cmocka_test.h"
-#include "rec_realm.h"
-
-#define NUM(a)          (sizeof(a) / sizeof((a)[0]))
-
-#define EC_WFX          UINT64_C(0x01)
-#define EC_IABT         UINT64_C(0x20)
-#define EC_DABT         UINT64_C(0x24)
-#define EC(ec)          ((ec) << 26)
-#define IL              (UINT64_C(1) << 25)
-#define ISV             (UINT64_C(1) << 24)
-#define SAS(log2)       ((uint64_t)(log2) << 22)
-#define SF              (UINT64_C(1) << 15)
-#define EA              (UINT64_C(1) << 9)
-#define WNR             (UINT64_C(1) << 6)
-#define FAULT_L3        UINT64_C(7)
-
-/* An Unprotected IPA where nothing is mapped, and a Protected one. */
-#define DEVICE          (SMALL_UNPROT + 0x2348)
-#define FIPA(ipa)       (((ipa) >> 12) << 4)
-#define UNMAPPED        UINT64_C(0x5678)
-/* RIPAS is EMPTY from here on. */
-#define EMPTY           (REC_RAM + 0x10)
-
-#define STRB(rt, rn)    (UINT32_C(0x39000000) | (rn) << 5 | (rt))
-#define STRH(rt, rn)    (UINT32_C(0x79000000) | (rn) << 5 | (rt))
-#define LDRB(rt, rn)    (UINT32_C(0x39400000) | (rn) << 5 | (rt))
-#define LDRSB_W(rt, rn) (UINT32_C(0x39c00000) | (rn) << 5 | (rt))
-#define LDRSB_X(rt, rn) (UINT32_C(0x39800000) | (rn) << 5 | (rt))
-#define LDRH(rt, rn)    (UINT32_C(0x79400000) | (rn) << 5 | (rt))
-#define LDRSH_W(rt, rn) (UINT32_C(0x79c00000) | (rn) << 5 | (rt))
-#define LDRSH_X(rt, rn) (UINT32_C(0x79800000) | (rn) << 5 | (rt))
-#define LDRSW(rt, rn)   (UINT32_C(0xb9800000) | (rn) << 5 | (rt))
-#define WFIT(rn)        (UINT32_C(0xd5031020) | (rn))
-#define WFET(rn)        (UINT32_C(0xd5031000) | (rn))
-
-/* Shows a register to the Host: an exit with its value in gprs[0]. */
-#define SHOW(rt)        MSR(SYS_ICC_SGI1R_EL1, rt)
-#define SYS_ESR_EL1     SYS(3, 0, 5, 2, 0)
-#define SYS_FAR_EL1     SYS(3, 0, 6, 0, 0)
-#define SYS_ELR_EL1     SYS(3, 0, 4, 0, 1)
-#define SYS_SPSR_EL1    SYS(3, 0, 4, 0, 0)
-#define SYS_VBAR_EL1    SYS(3, 0, 12, 0, 0)
-
-/* A synchronous exception of EL1h comes here: shows ESR, FAR and ELR. */
-#define VECTOR          (0x200 / 4)
-#define SHOW_EXCEPTION                                                                             \
-	[VECTOR] = MRS(9, SYS_ESR_EL1), SHOW(9), MRS(9, SYS_FAR_EL1), SHOW(9),                     \
-	[VECTOR + 4] = MRS(9, SYS_ELR_EL1), SHOW(9)
-
-#define OPEN(r, x0, x1, ...)                                                                       \
-	rec_open_code(r, NULL, (const uint32_t[]){__VA_ARGS__},                                    \
-	              NUM(((const uint32_t[]){__VA_ARGS__})), (const uint64_t[8]){x0, x1})
-
-static uint64_t shown(struct rec_realm *r)
-{
-	assert_int_equal(rec_run(r), RMI_EXIT_SYNC);
-	assert_int_equal(r->exit->esr >> 26, 0x18);
-	r->run->flags = 0;
-	return r->exit->gprs[0];
-}
-
-/* Everything else is zero (RPNWZV). */
-static void assert_exit(const struct rec_realm *r, const struct rmi_rec_exit *expected)
-{
-	assert_memory_equal(r->exit, expected, sizeof(*expected));
-}
-
-/* Runs to an exit due to a data abort at DEVICE that the Host can emulate. */
-static void run_to_mmio(struct rec_realm *r, uint64_t esr, uint64_t written)
-{
-	struct rmi_rec_exit expected = {
-	        .exit_reason = RMI_EXIT_SYNC,
-	        .esr = EC(EC_DABT) | ISV | FAULT_L3 | esr,
-	        .far = DEVICE & 0xfff,
-	        .hpfar = FIPA(DEVICE),
-	        .gprs = {written},
-	};
-
-	assert_int_equal(rec_run(r), RMI_EXIT_SYNC);
-	assert_exit(r, &expected);
-}
-
-static void a_store_to_a_device_shows_what_is_stored(void **state)
-{
-	static const struct {
-		uint32_t insn;
-		uint64_t esr;
-		uint64_t value;
-	} stores[] = {
-	        {STRB(1, 0), SAS(0), 0x88},       {STRH(1, 0), SAS(1), 0x7788},
-	        {STRW(1, 0), SAS(2), 0x55667788}, {STR(1, 0), SAS(3) | SF, 0x1122334455667788},
-	        {STR(XZR, 0), SAS(3) | SF, 0},
-	};
-
-	(void)state;
-	for (unsigned i = 0; i < NUM(stores); i++) {
-		struct rec_realm r;
-
-		OPEN(&r, DEVICE, 0x1122334455667788, stores[i].insn, SHOW(0));
-		run_to_mmio(&r, stores[i].esr | WNR, stores[i].value);
-		r.run->flags = RMI_REC_ENTER_FLAGS_EMUL_MMIO;
-		assert_int_equal(shown(&r), DEVICE);
-		rec_close(&r);
-	}
-}
-
-static void a_load_from_a_device_is_extended_as_the_instruction_says(void **state)
-{
-	static const struct {
-		uint32_t insn;
-		uint64_t esr; /* No SSE, no SRT. */
-		uint64_t value;
-	} loads[] = {
-	        {LDRB(1, 0), SAS(0), 0xf1},
-	        {LDRSB_W(1, 0), SAS(0), 0xfffffff1},
-	        {LDRSB_X(1, 0), SAS(0) | SF, 0xfffffffffffffff1},
-	        {LDRH(1, 0), SAS(1), 0xe0f1},
-	        {LDRSH_W(1, 0), SAS(1), 0xffffe0f1},
-	        {LDRSH_X(1, 0), SAS(1) | SF, 0xffffffffffffe0f1},
-	        {LDRW(1, 0), SAS(2), 0xc0d0e0f1},
-	        {LDRSW(1, 0), SAS(2) | SF, 0xffffffffc0d0e0f1},
-	        {LDR(1, 0), SAS(3) | SF, 0x8090a0b0c0d0e0f1},
-	};
-
-	(void)state;
-	for (unsigned i = 0; i < NUM(loads); i++) {
-		struct rec_realm r;
-
-		OPEN(&r, DEVICE, 1, loads[i].insn, SHOW(1));
-		run_to_mmio(&r, loads[i].esr, 0);
-		r.run->flags = RMI_REC_ENTER_FLAGS_EMUL_MMIO;
-		r.run->gprs[0] = 0x8090a0b0c0d0e0f1;
-		assert_int_equal(shown(&r), loads[i].value);
-		rec_close(&r);
-	}
-}
-
-static void a_load_into_no_register_changes_none(void **state)
-{
-	struct rec_realm r;
-
-	(void)state;
-	OPEN(&r, DEVICE, 0, LDR(XZR, 0), SHOW(XZR));
-	run_to_mmio(&r, SAS(3) | SF, 0);
-	r.run->flags = RMI_REC_ENTER_FLAGS_EMUL_MMIO;
-	r.run->gprs[0] = 5;
-	assert_int_equal(shown(&r), 0);
-	rec_close(&r);
-}
-
-static void an_access_that_is_not_emulated_is_made_again(void **state)
-{
-	struct rec_realm r;
-	uint64_t pa;
-
-	(void)state;
-	OPEN(&r, DEVICE & ~UINT64_C(7), 0, LDR(1, 0), SHOW(1));
-	assert_int_equal(rec_run(&r), RMI_EXIT_SYNC);
-	assert_int_equal(small_share(&r.realm, DEVICE & ~UINT64_C(0xfff), &pa), 0);
-	*(uint64_t *)((uint8_t *)small_va(&r.realm, pa) + (DEVICE & 0xff8)) = 0x4711;
-	r.run->gprs[0] = 1;
-	assert_int_equal(shown(&r), 0x4711);
-	rec_close(&r);
-}
-
-static void an_access_without_syndrome_at_an_unprotected_ipa_shows_il(void **state)
-{
-	struct rmi_rec_exit expected = {
-	        .exit_reason = RMI_EXIT_SYNC,
-	        .esr = EC(EC_DABT) | IL | FAULT_L3,
-	        .hpfar = FIPA(SMALL_UNPROT + 0x2000),
-	};
-	struct rec_realm r;
-
-	(void)state;
-	OPEN(&r, SMALL_UNPROT + 0x2340, 0, LDP(1, 2, 0));
-	assert_int_equal(rec_run(&r), RMI_EXIT_SYNC);
-	assert_exit(&r, &expected);
-	/* It is not emulatable. */
-	r.run->flags = RMI_REC_ENTER_FLAGS_EMUL_MMIO;
-	assert_int_equal(small_enter(&r.realm, 0), RMI_ERROR_REC);
-	rec_close(&r);
-}
-
-static void an_access_at_a_protected_ipa_shows_no_more_than_where(void **state)
-{
-	struct rmi_rec_exit expected = {
-	        .exit_reason = RMI_EXIT_SYNC,
-	        .esr = EC(EC_DABT) | FAULT_L3,
-	        .hpfar = FIPA(UNMAPPED),
-	};
-	struct rec_realm r;
-
-	(void)state;
-	OPEN(&r, UNMAPPED, 0x1234, STR(1, 0), SHOW(1));
-	assert_int_equal(rec_run(&r), RMI_EXIT_SYNC);
-	assert_exit(&r, &expected);
-	r.run->flags = RMI_REC_ENTER_FLAGS_EMUL_MMIO;
-	assert_int_equal(small_enter(&r.realm, 0), RMI_ERROR_REC);
-	/* inject_sea is about Unprotected IPAs. */
-	r.run->flags = RMI_REC_ENTER_FLAGS_INJECT_SEA;
-	assert_int_equal(small_map(&r.realm, UNMAPPED & ~UINT64_C(0xfff)), 0);
-	assert_int_equal(shown(&r), 0x1234);
-	rec_close(&r);
-}
-
-static void a_fetch_where_nothing_is_mapped_is_an_instruction_abort(void **state)
-{
-	struct rmi_rec_exit expected = {
-	        .exit_reason = RMI_EXIT_SYNC,
-	        .esr = EC(EC_IABT) | FAULT_L3,
-	        .hpfar = FIPA(UNMAPPED),
-	};
-	struct rec_realm r;
-
-	(void)state;
-	OPEN(&r, UNMAPPED & ~UINT64_C(3), 0, BR(0));
-	assert_int_equal(rec_run(&r), RMI_EXIT_SYNC);
-	assert_exit(&r, &expected);
-	rec_close(&r);
-}
-
-static void a_fetch_from_an_unprotected_ipa_is_an_external_abort(void **state)
-{
-	struct rec_realm r;
-
-	(void)state;
-	OPEN(&r, DEVICE & ~UINT64_C(3), 0, BR(0), SHOW_EXCEPTION);
-	/* From EL1; RVKNJW: EA. */
-	assert_int_equal(shown(&r), EC(UINT64_C(0x21)) | IL | EA | 0x10);
-	assert_int_equal(shown(&r), DEVICE & ~UINT64_C(3));
-	rec_close(&r);
-}
-
-static void an_access_to_empty_memory_is_an_external_abort(void **state)
-{
-	struct rec_realm r;
-
-	(void)state;
-	OPEN(&r, EMPTY, 0, NOP, LDR(1, 0), SHOW_EXCEPTION);
-	assert_int_equal(shown(&r), EC(UINT64_C(0x25)) | IL | EA | 0x10);
-	assert_int_equal(shown(&r), EMPTY);
-	assert_int_equal(shown(&r), REC_CODE + 4);
-	rec_close(&r);
-}
-
-static void the_host_answers_an_access_with_an_external_abort(void **state)
-{
-	static const uint64_t flags[] = {
-	        RMI_REC_ENTER_FLAGS_INJECT_SEA,
-	        /* emul_mmio is ignored. */
-	        RMI_REC_ENTER_FLAGS_INJECT_SEA | RMI_REC_ENTER_FLAGS_EMUL_MMIO,
-	};
-
-	(void)state;
-	for (unsigned i = 0; i < NUM(flags); i++) {
-		struct rec_realm r;
-
-		OPEN(&r, DEVICE, 0, STR(1, 0), SHOW_EXCEPTION);
-		run_to_mmio(&r, SAS(3) | SF | WNR, 0);
-		r.run->flags = flags[i];
-		assert_int_equal(shown(&r), EC(UINT64_C(0x25)) | IL | EA | WNR | 0x10);
-		assert_int_equal(shown(&r), DEVICE);
-		assert_int_equal(shown(&r), REC_CODE);
-		rec_close(&r);
-	}
-}
-
-static void an_abort_without_syndrome_can_be_answered_with_an_external_abort(void **state)
-{
-	struct rec_realm r;
-
-	(void)state;
-	OPEN(&r, SMALL_UNPROT, 0, LDP(1, 2, 0), SHOW_EXCEPTION);
-	assert_int_equal(rec_run(&r), RMI_EXIT_SYNC);
-	r.run->flags = RMI_REC_ENTER_FLAGS_INJECT_SEA;
-	assert_int_equal(shown(&r), EC(UINT64_C(0x25)) | IL | EA | 0x10);
-	rec_close(&r);
-}
-
-static void an_interrupt_after_the_answer_forgets_the_abort(void **state)
-{
-	struct rec_realm r;
-
-	(void)state;
-	OPEN(&r, DEVICE, 0, LDR(1, 0), SHOW(1));
-	run_to_mmio(&r, SAS(3) | SF, 0);
-	/* The answer is taken, but nothing runs (IHMSQM). */
-	rmi_pe_kick(r.realm.pe);
-	r.run->flags = RMI_REC_ENTER_FLAGS_EMUL_MMIO;
-	r.run->gprs[0] = 0x99;
-	assert_int_equal(rec_run(&r), RMI_EXIT_IRQ);
-	assert_exit(&r, &(struct rmi_rec_exit){.exit_reason = RMI_EXIT_IRQ});
-	assert_int_equal(small_enter(&r.realm, 0), RMI_ERROR_REC);
-	r.run->flags = 0;
-	r.run->gprs[0] = 0;
-	assert_int_equal(shown(&r), 0x99);
-	rec_close(&r);
-}
+#include "rec_show.h"
 
 /* Waiting, and how it is told. */
 struct wait {
@@ -575,21 +275,91 @@ static void a_kick_is_one_exit(void **state)
 	rec_close(&r);
 }
 
+static void a_cpu_on_exit_shows_who_is_meant_and_no_more(void **state)
+{
+	static const uint64_t gprs[8] = {SMC64_PSCI_CPU_ON, 0, 0x4000, 0x1234};
+	static const uint32_t insns[] = {SMC(0), SHOW(0)};
+	struct rmi_rec_exit expected = {
+	        .exit_reason = RMI_EXIT_PSCI,
+	        .gprs = {SMC64_PSCI_CPU_ON, 1},
+	};
+	uint64_t second[8];
+	struct rec_realm r;
+
+	(void)state;
+	memcpy(second, gprs, sizeof(gprs));
+	second[1] = 1;
+	rec_open_code(&r, NULL, insns, NUM(insns), second);
+	/* There is no such vCPU: answered without an exit. */
+	assert_int_equal((int64_t)shown(&r), PSCI_INVALID_PARAMETERS);
+	rec_close(&r);
+	rec_open_pair(&r, (const uint32_t[]){MOVZ(0, 3), MOVK16(0, 0xc400), MOVZ(1, 0), SMC(0)}, 4,
+	              insns, NUM(insns));
+	/* REC 0 is the second of the pair, so the first asks for the REC with index 0. */
+	expected.gprs[1] = 0;
+	assert_int_equal(rec_run_one(&r, 0, 0), RMI_EXIT_PSCI);
+	assert_memory_equal(&rec_shared(&r, 0)->exit, &expected, sizeof(expected));
+	rec_close(&r);
+}
+
+static void a_ripas_change_shows_the_range_and_no_more(void **state)
+{
+	static const uint32_t insns[] = {SMC(0), SHOW(0), SHOW(1), SHOW(2)};
+	struct rmi_rec_exit expected = {
+	        .exit_reason = RMI_EXIT_RIPAS_CHANGE,
+	        .ripas_base = 0x8000,
+	        .ripas_top = 0xa000,
+	        .ripas_value = RMI_RIPAS_RAM,
+	};
+	struct rec_realm r;
+
+	(void)state;
+	rec_open_code(&r, NULL, insns, NUM(insns),
+	              (const uint64_t[8]){SMC_RSI_IPA_STATE_SET, 0x8000, 0xa000, RSI_RIPAS_RAM});
+	assert_int_equal(rec_run(&r), RMI_EXIT_RIPAS_CHANGE);
+	assert_exit(&r, &expected);
+	/* A4.2: the response is that of the entry. Nothing has been done. */
+	r.run->flags = RMI_REC_ENTER_FLAGS_RIPAS_RESPONSE;
+	assert_int_equal(shown(&r), RSI_SUCCESS);
+	assert_int_equal(shown(&r), 0x8000);
+	assert_int_equal(shown(&r), RSI_RESPONSE_REJECT);
+	rec_close(&r);
+}
+
+/* Delegates the page of RmiRecRun from another PE. */
+static void take_run_page(struct guest *g, void *arg)
+{
+	struct rec_realm *r = arg;
+	uint64_t run = r->realm.run;
+
+	assert_int_equal(rmi_granule_range_delegate(rmi_pe(r->rmi, 1), run, run + SMALL_PAGE_SIZE,
+	                                            NULL, NULL),
+	                 RMI_SUCCESS);
+	for (;;)
+		psci_cpu_suspend(g);
+}
+
+static void an_exit_into_a_page_that_was_delegated_is_an_input_error(void **state)
+{
+	struct rec_realm r;
+	uint64_t run;
+
+	(void)state;
+	rec_open_script(&r, NULL, take_run_page, &r);
+	run = r.realm.run;
+	/* RFRGVT */
+	assert_int_equal(small_enter(&r.realm, 0), RMI_ERROR_INPUT);
+	/* The REC is not lost. */
+	assert_int_equal(rmi_granule_range_undelegate(rmi_pe(r.rmi, 1), run, run + SMALL_PAGE_SIZE,
+	                                              NULL, NULL),
+	                 RMI_SUCCESS);
+	assert_int_equal(rec_run(&r), RMI_EXIT_PSCI);
+	rec_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_store_to_a_device_shows_what_is_stored),
-	        cmocka_unit_test(a_load_from_a_device_is_extended_as_the_instruction_says),
-	        cmocka_unit_test(a_load_into_no_register_changes_none),
-	        cmocka_unit_test(an_access_that_is_not_emulated_is_made_again),
-	        cmocka_unit_test(an_access_without_syndrome_at_an_unprotected_ipa_shows_il),
-	        cmocka_unit_test(an_access_at_a_protected_ipa_shows_no_more_than_where),
-	        cmocka_unit_test(a_fetch_where_nothing_is_mapped_is_an_instruction_abort),
-	        cmocka_unit_test(a_fetch_from_an_unprotected_ipa_is_an_external_abort),
-	        cmocka_unit_test(an_access_to_empty_memory_is_an_external_abort),
-	        cmocka_unit_test(the_host_answers_an_access_with_an_external_abort),
-	        cmocka_unit_test(an_abort_without_syndrome_can_be_answered_with_an_external_abort),
-	        cmocka_unit_test(an_interrupt_after_the_answer_forgets_the_abort),
 	        cmocka_unit_test(a_trapped_wait_exits_and_is_done),
 	        cmocka_unit_test(a_wait_that_is_not_trapped_goes_on),
 	        cmocka_unit_test(the_flags_of_a_wait_are_those_of_the_entry),
@@ -603,6 +373,9 @@ int main(void)
 	        cmocka_unit_test(a_vcpu_starts_from_reset),
 	        cmocka_unit_test(a_psci_exit_shows_the_function_and_no_more),
 	        cmocka_unit_test(a_kick_is_one_exit),
+	        cmocka_unit_test(a_cpu_on_exit_shows_who_is_meant_and_no_more),
+	        cmocka_unit_test(a_ripas_change_shows_the_range_and_no_more),
+	        cmocka_unit_test(an_exit_into_a_page_that_was_delegated_is_an_input_error),
 	};
 
 	return cmocka_run_group_tests_name("rec_exit", tests, NULL, NULL);
