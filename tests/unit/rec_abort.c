@@ -236,6 +236,37 @@ static void an_interrupt_after_the_answer_forgets_the_abort(void **state)
 	rec_close(&r);
 }
 
+static void the_host_learns_addresses_by_granule(void **state)
+{
+	/* A granule, and an offset beyond 4 KiB in it. */
+	const uint64_t granule = SMALL_UNPROT + 0x10000;
+	static const uint32_t insns[] = {STR(1, 0)};
+	struct rmi_rec_exit expected = {
+	        .exit_reason = RMI_EXIT_SYNC,
+	        .esr = EC(EC_DABT) | ISV | SAS(3) | SF | WNR | FAULT_L3,
+	        .far = 0x2348,
+	        .hpfar = FIPA(granule),
+	        .gprs = {7},
+	};
+	struct rec_realm r;
+
+	(void)state;
+	rec_open_code(&r, "model:granule=64K", insns, NUM(insns),
+	              (const uint64_t[8]){granule + 0x2348, 7});
+	assert_int_equal(rec_run(&r), RMI_EXIT_SYNC);
+	assert_exit(&r, &expected);
+	rec_close(&r);
+	/* In a Protected one, where there is no offset. */
+	rec_open_code(&r, "model:granule=64K", insns, NUM(insns), (const uint64_t[8]){0x12348, 7});
+	assert_int_equal(rec_run(&r), RMI_EXIT_SYNC);
+	assert_exit(&r, &(struct rmi_rec_exit){
+	                        .exit_reason = RMI_EXIT_SYNC,
+	                        .esr = EC(EC_DABT) | FAULT_L3,
+	                        .hpfar = FIPA(UINT64_C(0x10000)),
+	                });
+	rec_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +282,7 @@ int main(void)
 	        cmocka_unit_test(the_host_answers_an_access_with_an_external_abort),
 	        cmocka_unit_test(an_abort_without_syndrome_can_be_answered_with_an_external_abort),
 	        cmocka_unit_test(an_interrupt_after_the_answer_forgets_the_abort),
+	        cmocka_unit_test(the_host_learns_addresses_by_granule),
 	};
 
 	return cmocka_run_group_tests_name("rec_abort", tests, NULL, NULL);

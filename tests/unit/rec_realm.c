@@ -7,7 +7,8 @@
 
 #include "cmocka_test.h"
 
-#define WINDOW (UINT64_C(16) << 20)
+#define WINDOW          (UINT64_C(16) << 20)
+#define LARGEST_GRANULE (UINT64_C(64) << 10)
 
 static void open_realm(struct rec_realm *r, const char *conf)
 {
@@ -36,47 +37,49 @@ static void start(struct rec_realm *r, uint64_t pc, const uint64_t *gprs)
 	r->exit = &run->exit;
 }
 
+/* The first two pages of 4 KiB, in granules of whatever size. */
+static void map_content(struct rec_realm *r, const uint32_t *first, size_t count_first,
+                        const uint32_t *second, size_t count_second)
+{
+	static uint8_t content[LARGEST_GRANULE];
+
+	assert_in_range(count_first, 0, SMALL_PAGE_SIZE / sizeof(*first));
+	assert_in_range(count_second, 0, SMALL_PAGE_SIZE / sizeof(*second));
+	memset(content, 0, sizeof(content));
+	if (count_first != 0)
+		memcpy(content, first, count_first * sizeof(*first));
+	if (count_second != 0)
+		memcpy(content + SMALL_PAGE_SIZE, second, count_second * sizeof(*second));
+	for (uint64_t ipa = 0; ipa < 2 * SMALL_PAGE_SIZE; ipa += r->realm.page)
+		assert_int_equal(small_map_init(&r->realm, ipa, content + ipa, 0), 0);
+}
+
 void rec_open_script(struct rec_realm *r, const char *conf, guest_script *script, void *arg)
 {
-	static const uint8_t nothing[SMALL_PAGE_SIZE];
-
 	*r = (struct rec_realm){0};
 	open_realm(r, conf);
 	assert_true(rmm_script(rmi_model(r->rmi), REC_SCRIPT, script, arg));
-	assert_int_equal(small_map_init(&r->realm, 0, nothing, 0), 0);
-	assert_int_equal(small_map_init(&r->realm, SMALL_PAGE_SIZE, nothing, 0), 0);
+	map_content(r, NULL, 0, NULL, 0);
 	start(r, REC_SCRIPT, NULL);
 }
 
 void rec_open_code(struct rec_realm *r, const char *conf, const uint32_t *insns, size_t count,
                    const uint64_t *gprs)
 {
-	static uint8_t page[2][SMALL_PAGE_SIZE];
-
 	*r = (struct rec_realm){0};
 	open_realm(r, conf);
-	assert_in_range(count, 1, sizeof(page) / sizeof(*insns));
-	memset(page, 0, sizeof(page));
-	memcpy(page, insns, count * sizeof(*insns));
-	assert_int_equal(small_map_init(&r->realm, 0, page[0], 0), 0);
-	assert_int_equal(small_map_init(&r->realm, SMALL_PAGE_SIZE, page[1], 0), 0);
+	map_content(r, insns, count, NULL, 0);
 	start(r, REC_CODE, gprs);
 }
 
 void rec_open_pair(struct rec_realm *r, const uint32_t *first, size_t count_first,
                    const uint32_t *second, size_t count_second)
 {
-	static uint8_t page[2][SMALL_PAGE_SIZE];
-
 	*r = (struct rec_realm){0};
 	open_realm(r, NULL);
-	memset(page, 0, sizeof(page));
-	memcpy(page[0], first, count_first * sizeof(*first));
-	memcpy(page[1], second, count_second * sizeof(*second));
-	for (unsigned i = 0; i < 2; i++) {
-		assert_int_equal(small_map_init(&r->realm, i * SMALL_PAGE_SIZE, page[i], 0), 0);
+	map_content(r, first, count_first, second, count_second);
+	for (unsigned i = 0; i < 2; i++)
 		r->runs[i] = small_page(&r->realm);
-	}
 	assert_int_equal(small_rec(&r->realm, SMALL_PAGE_SIZE, RMI_REC_CREATE_FLAGS_RUNNABLE, NULL),
 	                 0);
 	start(r, REC_CODE, NULL);

@@ -15,7 +15,7 @@
 
 #include "support/realm.h"
 
-/** RAM of 64 pages from IPA 0 on. The first two pages are mapped. */
+/** RAM of 64 pages of 4 KiB from IPA 0 on. The first two are mapped. */
 #define REC_RAM     UINT64_C(0x40000)
 /** Where instructions lie, and the exception vectors behind them. */
 #define REC_CODE    UINT64_C(0)
