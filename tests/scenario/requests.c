@@ -97,6 +97,35 @@ static void a_ripas_change_without_memory_ends(void **state)
 	}
 }
 
+/* Says that all is well, and stays where it is. */
+static bool does_not_move(struct hook *hook, unsigned pe, struct smccc_regs *regs)
+{
+	(void)hook;
+	(void)pe;
+	if (regs->x[0] != SMC_RMI_RTT_SET_RIPAS)
+		return false;
+	regs->x[0] = RMI_SUCCESS;
+	regs->x[1] = regs->x[3];
+	return true;
+}
+
+/* Bug 27: SET_RIPAS that succeeds with out_top == base was repeated for ever. */
+static void a_ripas_change_that_does_not_move_ends(void **state)
+{
+	struct request r = {.base = RAM + BLOCK, .top = RAM + 2 * BLOCK, .ripas = RSI_RIPAS_RAM};
+	struct scene s;
+
+	(void)state;
+	scene_open(&s, "");
+	scene_guest(&s, makes_a_request, &r);
+	s.hook->fn = does_not_move;
+	assert_int_equal(scene_run(&s)->reason, REALM_EXIT_HYPERCALL);
+	assert_int_equal(scene_run(&s)->reason, REALM_EXIT_HYPERCALL);
+	assert_int_equal(r.new_base, RAM + BLOCK);
+	assert_int_equal(r.response, RSI_RESPONSE_REJECT);
+	scene_close(&s);
+}
+
 /*
  * Bug 29: INIT_RIPAS over RAM that was populated and over a region whose end is no multiple of a
  * block: tables are made, only where they are needed, and all of it is RAM.
@@ -408,6 +437,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_request_is_completed_once_however_often_the_entry_is_tried),
 	        cmocka_unit_test(a_ripas_change_without_memory_ends),
+	        cmocka_unit_test(a_ripas_change_that_does_not_move_ends),
 	        cmocka_unit_test(ram_of_any_shape_becomes_ram),
 	        cmocka_unit_test(ram_that_was_destroyed_before_activation_is_not_tried_for_ever),
 	        cmocka_unit_test(the_register_number_of_an_mmio_exit_does_not_matter),
