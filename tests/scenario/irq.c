@@ -352,6 +352,65 @@ static void more_active_interrupts_than_list_registers_are_all_completed(void **
 	}
 }
 
+#define ENTRY_1 (RAM + UINT64_C(0x10000))
+
+/* Leaves its interface open and its timer fired, and tells what it finds. */
+static void lives_twice(struct guest *g, void *arg)
+{
+	unsigned life = atomic_fetch_add(&stage, 1);
+
+	(void)arg;
+	seen[life] = guest_read_sysreg(g, GUEST_ICC_PMR_EL1) |
+	             guest_read_sysreg(g, GUEST_ICC_IGRPEN1_EL1) |
+	             guest_read_sysreg(g, GUEST_NR_CNTV_CTL_EL0);
+	seen[2 + life] = guest_load32(g, (GICR + REALM_GIC_REDIST_SIZE + 0x10200) | SHARED_BIT);
+	switch_on(g);
+	guest_write_sysreg(g, GUEST_NR_CNTV_CVAL_EL0, 1);
+	guest_write_sysreg(g, GUEST_NR_CNTV_CTL_EL0, GUEST_TIMER_ENABLE);
+	psci_cpu_off(g);
+}
+
+static void starts_it_twice(struct guest *g, void *arg)
+{
+	(void)arg;
+	for (unsigned life = 0; life < 2; life++) {
+		psci_cpu_on(g, 1, ENTRY_1, 0);
+		while (psci_affinity_info(g, 1, 0) != PSCI_OFF || atomic_load(&stage) != life + 1)
+			guest_wfe(g);
+	}
+}
+
+static void *run_second(void *arg)
+{
+	while (realm_vcpu_run(arg)->reason != REALM_EXIT_SHUTDOWN)
+		;
+	return NULL;
+}
+
+static void a_vcpu_that_is_switched_on_again_finds_its_interface_reset(void **state)
+{
+	struct realm_vcpu *second;
+	pthread_t thread;
+	struct scene s;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++)
+		seen[i] = 1;
+	atomic_store(&stage, 0);
+	scene_open(&s, "");
+	scene_guest(&s, starts_it_twice, NULL);
+	rmm_script(s.rmm, ENTRY_1, lives_twice, NULL);
+	second = realm_vcpu_create(s.vm, 1);
+	assert_int_equal(realm_gic_create(s.vm, &places), 0);
+	assert_int_equal(pthread_create(&thread, NULL, run_second, second), 0);
+	scene_run_to_end(&s);
+	pthread_join(thread, NULL);
+	assert_int_equal(atomic_load(&stage), 2);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(seen[i], 0);
+	scene_close(&s);
+}
+
 static void out_of_memory_makes_no_gic(void **state)
 {
 	struct scene s;
@@ -380,6 +439,7 @@ int main(void)
 	        cmocka_unit_test(a_timer_ends_cpu_suspend),
 	        cmocka_unit_test(more_interrupts_than_list_registers_all_arrive),
 	        cmocka_unit_test(more_active_interrupts_than_list_registers_are_all_completed),
+	        cmocka_unit_test(a_vcpu_that_is_switched_on_again_finds_its_interface_reset),
 	        cmocka_unit_test(out_of_memory_makes_no_gic),
 	};
 
