@@ -126,6 +126,8 @@ static void ordered(struct notes *n, enum timer first, enum timer second, enum t
 	irq_enable(timer_intid(first), 0x70);
 	irq_enable(timer_intid(second), 0x80);
 	begin(n, first, 0);
+	/* Nor may the second one come before the first one is set. */
+	irq_mask();
 	n->next = timer_now() + 2 * ms;
 	timer_set(second, n->next + 3 * ms);
 	timer_set(first, n->next);
@@ -150,7 +152,7 @@ static void stopped(struct notes *n)
 	uint64_t end;
 
 	begin(n, TIMER_PHYSICAL, 0);
-	timer_set(TIMER_PHYSICAL, timer_now() + ms);
+	timer_set(TIMER_PHYSICAL, timer_now() + 1000 * ms);
 	timer_stop(TIMER_PHYSICAL);
 	for (end = timer_now() + 2 * ms; timer_now() < end;)
 		__asm__ volatile("yield");
