@@ -258,7 +258,8 @@ struct guest_engine_ops {
 	            struct guest_exit *exit);
 	/**
 	 * Takes an exception at EL1: sets ELR, SPSR, ESR, FAR, PSTATE and PC. For a SEA the
-	 * syndrome and address of the abort that caused it are in @p cause.
+	 * syndrome and address of the abort that caused it are in @p cause, which may be NULL
+	 * otherwise.
 	 */
 	void (*inject)(struct guest_vcpu *vcpu, enum guest_exception exception,
 	               const struct guest_exit *cause);

@@ -183,22 +183,16 @@ void granule_unlock(struct granule *g, enum granule_state state)
 bool granule_delegate_slowly(struct granule *g, bool *ns_cached)
 {
 	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
-	unsigned spins = 0;
 
-	for (;;) {
+	do {
 		if ((word & WORD_STATE) != GRAN_UNDELEGATED || is_claimed(word))
 			return false;
-		if ((word & (WORD_WRITER | WORD_READERS)) != 0) {
-			pause_cpu(&spins);
-			word = atomic_load_explicit(&g->word, memory_order_relaxed);
-			continue;
-		}
+		/* Memory of the Host is locked by nobody. */
+		assert((word & (WORD_WRITER | WORD_READERS)) == 0);
 		*ns_cached = (word & WORD_NS_CACHED) != 0;
-		if (atomic_compare_exchange_weak_explicit(&g->word, &word, GRAN_DELEGATED,
-		                                          memory_order_acq_rel,
-		                                          memory_order_relaxed))
-			return true;
-	}
+	} while (!atomic_compare_exchange_weak_explicit(
+	        &g->word, &word, GRAN_DELEGATED, memory_order_acq_rel, memory_order_relaxed));
+	return true;
 }
 
 static void set_flag(struct granule *g, uint32_t flag, bool on)

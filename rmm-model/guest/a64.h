@@ -468,8 +468,8 @@ void a64_save_sp(struct a64_pe *pe);
 void a64_exception(struct a64_pe *pe, uint64_t esr);
 /** The instruction at pe->pc is UNDEFINED. */
 void a64_undefined(struct a64_pe *pe);
-/** Takes a pending virtual interrupt if there is one that is not masked. */
-bool a64_interrupt(struct a64_pe *pe);
+/** Takes the virtual interrupt that is pending and not masked; there is one. */
+void a64_interrupt(struct a64_pe *pe);
 /** Whether one is pending and not masked. */
 bool a64_interrupt_pending(const struct a64_pe *pe);
 

@@ -193,7 +193,7 @@ static void store_exclusive(struct a64_pe *pe, uint32_t insn, unsigned base, boo
 	void *host;
 
 	/* Unpredictable: the status would overwrite data or base. */
-	if (rs == rt || (pair && rs == rt2) || (rs == base && rs != 31)) {
+	if (rs == rt || (pair && rs == rt2) || rs == base) {
 		a64_undefined(pe);
 		return;
 	}

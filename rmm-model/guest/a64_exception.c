@@ -111,12 +111,9 @@ bool a64_interrupt_pending(const struct a64_pe *pe)
 	       (pe->vcpu->vfiq && !(pe->pstate & PSTATE_F));
 }
 
-bool a64_interrupt(struct a64_pe *pe)
+void a64_interrupt(struct a64_pe *pe)
 {
-	if (!a64_interrupt_pending(pe))
-		return false;
 	take(pe, pe->vcpu->vfiq && !(pe->pstate & PSTATE_F) ? VECTOR_FIQ : VECTOR_IRQ);
-	return true;
 }
 
 /* Aborts have one exception class from EL0 and the next from EL1. */
@@ -298,8 +295,7 @@ void a64_inject(struct guest_vcpu *vcpu, enum guest_exception exception,
 
 	switch (exception) {
 	case GUEST_SEA_DATA:
-		if (cause)
-			iss |= cause->esr & (A64_ESR_CM | A64_ESR_WNR);
+		iss |= cause->esr & (A64_ESR_CM | A64_ESR_WNR);
 		esr = a64_esr(abort_class(A64_EC_DATA_LOWER, regs->pstate), iss);
 		break;
 	case GUEST_SEA_FETCH:
@@ -310,7 +306,7 @@ void a64_inject(struct guest_vcpu *vcpu, enum guest_exception exception,
 		break;
 	}
 	if (exception != GUEST_UNDEFINED)
-		regs->sysreg[GUEST_FAR_EL1] = cause ? cause->far : 0;
+		regs->sysreg[GUEST_FAR_EL1] = cause->far;
 	regs->sysreg[GUEST_ESR_EL1] = esr;
 	enter_el1(regs, VECTOR_SYNC);
 }

@@ -42,6 +42,14 @@
 		NEXT();                                                                            \
 	} while (0)
 
+/* One that nothing simply follows. */
+#define LEAVE(function)                                                                            \
+	do {                                                                                       \
+		pe->pc = a64_pc(pe, op);                                                           \
+		function;                                                                          \
+		goto event;                                                                        \
+	} while (0)
+
 void a64_execute(struct a64_pe *pe)
 {
 #define OP_ADDRESS(name) &&op_##name,
@@ -125,7 +133,7 @@ jump : {
 
 	OP(REFETCH) : goto poll;
 
-	OP(UNDEF) : CALL(a64_undefined(pe));
+	OP(UNDEF) : LEAVE(a64_undefined(pe));
 
 	OP(FP) : CALL(a64_fp(pe));
 
@@ -133,11 +141,11 @@ jump : {
 
 	OP(SYSTEM) : CALL(a64_system(pe, (uint32_t)op->imm));
 
-	OP(EXCEPTION) : CALL(a64_exception_insn(pe, (uint32_t)op->imm));
+	OP(EXCEPTION) : LEAVE(a64_exception_insn(pe, (uint32_t)op->imm));
 
-	OP(ERET) : CALL(a64_eret(pe, A64_ZR, 0));
+	OP(ERET) : LEAVE(a64_eret(pe, A64_ZR, 0));
 
-	OP(ERET_AUTH) : CALL(a64_eret(pe, op->rm, (unsigned)op->imm));
+	OP(ERET_AUTH) : LEAVE(a64_eret(pe, op->rm, (unsigned)op->imm));
 
 	OP(PAUTH) : CALL(a64_pauth(pe, op->rd, op->rn, (unsigned)op->imm));
 

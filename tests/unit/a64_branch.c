@@ -121,6 +121,73 @@ static void branch_backwards_sees_a_kick(void **state)
 	}
 }
 
+/* Branches without a displacement, and flags with which they are taken; X2 is 0, X3 is not. */
+static const struct {
+	uint32_t insn;
+	uint32_t flags;
+} taken[] = {
+        {0x54000000, 4}, {0x54000001, 0}, {0x54000002, 2}, {0x54000003, 0}, {0x54000004, 8},
+        {0x54000005, 0}, {0x54000006, 1}, {0x54000007, 0}, {0x54000008, 2}, {0x54000009, 0},
+        {0x5400000a, 0}, {0x5400000b, 8}, {0x5400000c, 0}, {0x5400000d, 4}, {0x5400000e, 0},
+        {0x34000002, 0}, {0xb4000002, 0}, {0x35000003, 0}, {0xb5000003, 0}, {0x36000002, 0},
+        {0x37000003, 0}, {0x14000000, 0}, {0x94000000, 0},
+};
+
+/* The branch by so many words, of those with 19 bits of displacement, with 14 or with 26. */
+static uint32_t branch_by(uint32_t insn, int32_t words)
+{
+	if ((insn & 0x7c000000) == 0x14000000)
+		return insn | ((uint32_t)words & 0x3ffffff);
+	if ((insn & 0x7e000000) == 0x36000000)
+		return insn | ((uint32_t)words & 0x3fff) << 5;
+	return insn | ((uint32_t)words & 0x7ffff) << 5;
+}
+
+static enum guest_exit_kind run_taken(struct box *box, const uint32_t insns[2], unsigned i)
+{
+	struct guest_regs *regs = &box->cpu.regs;
+
+	machine_code(box->machine, MACHINE_BASE, insns, 2);
+	regs->x[0] = regs->x[2] = 0;
+	regs->x[3] = 1;
+	regs->pc = MACHINE_BASE;
+	regs->pstate = GUEST_PSTATE_RESET | (uint64_t)taken[i].flags << 28;
+	box->cpu.entry.flush = true;
+	return machine_run(&box->cpu);
+}
+
+static void taken_branch_sees_a_kick_that_came_on_the_way(void **state)
+{
+	static const int32_t words[] = {NEAR, FAR};
+	struct box *box = *state;
+
+	box->machine->requests = GUEST_REQUEST_KICK;
+	for (unsigned i = 0; i < 2 * (sizeof(taken) / sizeof(taken[0])); i++) {
+		int32_t by = words[i % 2];
+		const uint32_t insns[] = {MRS(0, SYS_CNTVCT_EL0), branch_by(taken[i / 2].insn, by)};
+
+		assert_int_equal(run_taken(box, insns, i / 2), GUEST_EXIT_KICKED);
+		assert_int_equal(box->cpu.regs.pc, MACHINE_BASE + 4 + 4 * (uint64_t)by);
+	}
+}
+
+/* As many instructions as it says, whichever of them comes last. */
+static void loop_within_a_page_ends_with_the_budget(void **state)
+{
+	struct box *box = *state;
+
+	for (unsigned i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		const uint32_t insns[] = {ADD(0, 0, 1), branch_by(taken[i].insn, -1)};
+
+		for (uint64_t budget = 2999; budget <= 3000; budget++) {
+			box->cpu.entry.budget = budget;
+			assert_int_equal(run_taken(box, insns, i), GUEST_EXIT_BUDGET);
+			assert_int_equal(box->cpu.regs.x[0], 1500);
+			assert_int_equal(box->cpu.regs.pc, MACHINE_BASE + budget % 2 * 4);
+		}
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -129,6 +196,8 @@ int main(void)
 	        TEST(condition_decides),
 	        TEST(register_decides),
 	        TEST(branch_backwards_sees_a_kick),
+	        TEST(taken_branch_sees_a_kick_that_came_on_the_way),
+	        TEST(loop_within_a_page_ends_with_the_budget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,10 @@ void machine_flush(struct machine *machine, const struct machine_cpu *except)
 
 static uint64_t counter(struct guest_vcpu *vcpu)
 {
-	return ((struct machine_cpu *)vcpu)->machine->counter++;
+	struct machine *machine = ((struct machine_cpu *)vcpu)->machine;
+
+	atomic_fetch_or(&vcpu->requests, machine->requests);
+	return machine->counter++;
 }
 
 static uint64_t tick(struct guest_vcpu *vcpu)

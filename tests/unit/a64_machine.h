@@ -41,6 +41,8 @@ struct machine_cpu {
 /** Memory that vCPUs share. */
 struct machine {
 	uint8_t *memory;
+	/** Requests that a vCPU gets while it reads the counter, as if another thread sent them. */
+	uint32_t requests;
 	/** Where a page really is: a page number of memory. */
 	uint32_t frame[MACHINE_PAGES];
 	/** Fault status code of a page by kind of access (enum guest_access), or 0. */

@@ -36,6 +36,8 @@ struct box {
 	struct machine_cpu cpu;
 	struct memory_insn insns[MAX_INSNS];
 	unsigned count;
+	/* Stage 2 of the page that is accessed changes just before it is looked up. */
+	bool changing;
 };
 
 static void add(struct box *box, uint32_t insn, bool load, bool pair, bool writeback)
@@ -126,6 +128,7 @@ static enum guest_exit_kind run(struct box *box, uint32_t insn, unsigned base, u
 	regs->sysreg[GUEST_SCTLR_EL1] |= SCTLR_SA;
 	regs->sysreg[GUEST_VBAR_EL1] = VECTORS;
 	box->cpu.entry.flush = true;
+	box->machine->flush_once[(PAGE - MACHINE_BASE) / 4096] = box->changing;
 	return machine_run(&box->cpu);
 }
 
@@ -161,6 +164,21 @@ static void known_and_unknown_translations_do_the_same(void **state)
 	for (unsigned i = 0; i < box->count; i++) {
 		assert_runs(box, &box->insns[i], 1);
 		assert_runs(box, &box->insns[i], SP);
+	}
+}
+
+/* The page that runs is looked up afresh before the next instruction. */
+static void access_that_meets_a_change_of_stage_2_happens_once(void **state)
+{
+	struct box *box = *state;
+	const bool *pending = &box->machine->flush_once[(PAGE - MACHINE_BASE) / 4096];
+
+	box->changing = true;
+	for (unsigned i = 0; i < box->count; i++) {
+		assert_runs(box, &box->insns[i], 1);
+		assert_false(*pending);
+		assert_runs(box, &box->insns[i], SP);
+		assert_false(*pending);
 	}
 }
 
@@ -220,6 +238,35 @@ static void access_to_the_page_that_runs_goes_on(void **state)
 	}
 }
 
+/* Opcodes of LDR (literal): 32 bits, 64 bits, 32 bits with sign extension. */
+static const uint32_t literals[] = {0x18000002, 0x58000002, 0x98000002};
+
+/* The second one is 4 bytes further; for 64 bits it is not aligned. */
+static void literal_meets_changes_and_aborts_like_any_load(void **state)
+{
+	static const uint64_t loaded[] = {CONTENT >> 32, CONTENT,
+	                                  CONTENT >> 32 | UINT64_C(0xffffffff) << 32};
+	/* ISV and SAS, SSE, SRT and SF of the abort. */
+	static const uint32_t syndromes[] = {0x1820000, 0x1c28000, 0x1a28000};
+	struct box *box = *state;
+	uint8_t *fault = &box->machine->fault[(PAGE - MACHINE_BASE) / 4096][GUEST_READ];
+
+	for (unsigned i = 0; i < 3; i++) {
+		uint32_t insn = literals[i] | (0x8000 - 4) / 4 << 5;
+
+		*fault = 0;
+		box->changing = true;
+		assert_int_equal(run(box, insn, 0, 0), GUEST_EXIT_SMC);
+		assert_false(box->machine->flush_once[(PAGE - MACHINE_BASE) / 4096]);
+		assert_int_equal(box->cpu.regs.x[2], loaded[i]);
+		box->changing = false;
+		*fault = 7;
+		assert_int_equal(run(box, insn, 0, 0), GUEST_EXIT_ABORT);
+		assert_int_equal(box->cpu.exit.esr & 0x1ffffff, syndromes[i] | *fault);
+		assert_int_equal(box->cpu.exit.far, PAGE);
+	}
+}
+
 /* LDR (literal), from the page that runs and from another one. */
 static void literal_is_loaded_from_any_page(void **state)
 {
@@ -244,6 +291,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(known_and_unknown_translations_do_the_same, setup,
 	                                        teardown),
+	        cmocka_unit_test_setup_teardown(access_that_meets_a_change_of_stage_2_happens_once,
+	                                        setup, teardown),
+	        cmocka_unit_test_setup_teardown(literal_meets_changes_and_aborts_like_any_load,
+	                                        setup, teardown),
 	        cmocka_unit_test_setup_teardown(memory_that_is_not_there_aborts, setup, teardown),
 	        cmocka_unit_test_setup_teardown(stack_pointer_out_of_alignment_is_an_exception,
 	                                        setup, teardown),
