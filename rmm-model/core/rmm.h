@@ -18,6 +18,7 @@
 #include <rmm/engine.h>
 #include <rmm/guest.h>
 #include <rmm/model.h>
+#include <rmm/watch.h>
 
 #include "attest/attest.h"
 #include "granule/granule.h"
@@ -163,6 +164,10 @@ struct rmm {
 	EVP_MD *hash[3]; /**< By RmiHashAlgorithm. */
 
 	struct attest attest;
+
+	/** Told of exits; NULL: nobody. */
+	rmm_watcher *watcher;
+	void *watcher_arg;
 
 	struct rmm_script_entry scripts[RMM_MAX_SCRIPTS];
 

@@ -113,7 +113,8 @@ static void run(struct rmm_pe *pe, const struct rmi_rec_enter *enter, uint32_t v
 		engine->run(pe->engine_state[rec->engine], &pe->vcpu, &entry, &from);
 		stage2_leave(pe);
 		/* CPU_OFF and SYSTEM_OFF end a run for good; everything else may go on. */
-		action = rec_handle_exit(pe, &from, exit);
+		action = pe->rmm->watcher == NULL ? rec_handle_exit(pe, &from, exit)
+		                                  : rec_watch_exit(pe, &from, exit);
 	}
 }
 

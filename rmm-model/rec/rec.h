@@ -130,6 +130,10 @@ enum rec_action {
 enum rec_action rec_handle_exit(struct rmm_pe *pe, const struct guest_exit *from,
                                 struct rmi_rec_exit *exit);
 
+/** rec_handle_exit(), and telling rmm->watcher. */
+enum rec_action rec_watch_exit(struct rmm_pe *pe, const struct guest_exit *from,
+                               struct rmi_rec_exit *exit);
+
 /** Takes an exception to the vCPU that runs on a PE. */
 void rec_inject(struct rmm_pe *pe, enum guest_exception exception, const struct guest_exit *cause);
 

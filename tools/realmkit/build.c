@@ -70,6 +70,12 @@ bool run_connect(struct run *run)
 		if (rmi_trace_to(run->rmi, run->trace, &err) != 0)
 			goto complain;
 	}
+	if (run->options->trace_guest) {
+		run->guest_trace = guest_trace_begin(run->rmi, run->options->image,
+		                                     run->options->trace_guest_path);
+		if (run->guest_trace == NULL)
+			return false;
+	}
 	if (run->options->token_path != NULL) {
 		run->token = fopen(run->options->token_path, "we");
 		if (run->token == NULL) {
@@ -165,6 +171,18 @@ static bool parse_hash(const char *text, enum rmi_hash_algorithm *hash)
 	return tool_bad_value("--hash", text, "sha256, sha384, sha512");
 }
 
+/* Of calls, to a file or not; or of guests, "guest" or "guest:FILE". */
+static void take_trace(const char *value, struct run_options *options)
+{
+	if (value == NULL || (strcmp(value, "guest") != 0 && strncmp(value, "guest:", 6) != 0)) {
+		options->trace = true;
+		options->trace_path = value;
+		return;
+	}
+	options->trace_guest = true;
+	options->trace_guest_path = value[5] == ':' ? value + 6 : NULL;
+}
+
 bool run_take_option(int opt, const char *value, struct run_options *options)
 {
 	uint64_t number = 0;
@@ -188,8 +206,7 @@ bool run_take_option(int opt, const char *value, struct run_options *options)
 	case 'H':
 		return parse_hash(value, &options->hash);
 	case 't':
-		options->trace = true;
-		options->trace_path = value;
+		take_trace(value, options);
 		return true;
 	case 'O':
 		options->token_path = value;
@@ -218,6 +235,7 @@ bool run_close(struct run *run)
 	(void)realm_destroy(run->realm);
 	free(run->vcpus);
 	pl011_destroy(run->uart);
+	written = guest_trace_end(run->guest_trace);
 	host_close(run->host);
 	rmi_close(run->rmi);
 	if (run->trace != NULL && run->trace != stderr && fclose(run->trace) != 0) {

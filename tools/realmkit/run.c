@@ -100,6 +100,8 @@ const struct tool_command tool_run = {
                  "  --measure        the content of the image is part of the RIM; the default\n"
                  "  --no-measure     it is not, only where it lies\n"
                  "  --trace[=FILE]   write each RMI call to FILE or standard error\n"
+                 "  --trace=guest[:FILE]  write what makes vCPUs leave their guest, with the\n"
+                 "                   instruction; software RMM only\n"
                  "  --timeout S      stop the realm after S seconds\n"
                  "  --token-out FILE write the attestation token that the realm hands over\n"
                  "\n"

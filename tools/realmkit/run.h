@@ -14,6 +14,7 @@
 #include <host/vcpu.h>
 #include <rmi/trace.h>
 
+#include "guest_trace.h"
 #include "measure.h"
 #include "tool.h"
 
@@ -28,8 +29,10 @@ struct run_options {
 	bool measure;
 	bool trace;
 	const char *trace_path; /* NULL: standard error. */
-	unsigned timeout;       /* Seconds; 0: no bound. */
-	const char *token_path; /* Where an attestation token goes; NULL: nowhere. */
+	bool trace_guest;
+	const char *trace_guest_path; /* NULL: standard error. */
+	unsigned timeout;             /* Seconds; 0: no bound. */
+	const char *token_path;       /* Where an attestation token goes; NULL: nowhere. */
 };
 
 /* How a realm ended. */
@@ -50,8 +53,9 @@ struct run {
 	struct rmi *rmi;
 	struct measure *measure;
 	FILE *trace;
-	FILE *token;   /* NULL: nobody wants one. */
-	FILE *console; /* Where what the realm writes goes. */
+	FILE *token;                     /* NULL: nobody wants one. */
+	struct guest_trace *guest_trace; /* NULL: guests are not traced. */
+	FILE *console;                   /* Where what the realm writes goes. */
 	struct host *host;
 	struct realm *realm;
 	struct realm_vcpu **vcpus; /* options->cpus of them. */

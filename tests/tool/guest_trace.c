@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* `realmkit run --trace=guest`: a line for each time that a vCPU leaves its guest. */
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka_test.h>
+
+#include "image.h"
+#include "spawn.h"
+
+/* Time, vCPU, address. */
+#define BEGIN "*[0-9].[0-9][0-9][0-9] ms vcpu[0-9]  0x4000[0-9a-f]* "
+/* An instruction in words, or its number. */
+#define SMC   "@(smc #0|d4000003) *"
+
+/* Content of a file; free() it. */
+static char *content(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *text = calloc(1, 1 << 20);
+
+	assert_non_null(file);
+	assert_non_null(text);
+	(void)fread(text, 1, (1 << 20) - 1, file);
+	(void)fclose(file);
+	return text;
+}
+
+/* Runs a guest with a trace in a file. @return the trace */
+static char *trace_of(const char *image, const char *options)
+{
+	char file[512], path[512], line[1100];
+	struct spawned run;
+
+	(void)snprintf(file, sizeof(file), "%s", image);
+	(void)snprintf(path, sizeof(path), "%s", scratch_file("guest.trace", "", 0));
+	(void)snprintf(line, sizeof(line), "run %s --trace=guest:%s --timeout 100%s", file, path,
+	               options);
+	run = spawn_line(line);
+	if (run.status != 0)
+		fail_msg("%s", run.err);
+	spawned_free(&run);
+	return content(path);
+}
+
+/* Whether a line is there. */
+static void assert_line(const char *text, const char *pattern)
+{
+	char *copy = strdup(text);
+	char *rest = NULL;
+	bool found = false;
+
+	for (char *line = strtok_r(copy, "\n", &rest); line != NULL && !found;
+	     line = strtok_r(NULL, "\n", &rest))
+		found = fnmatch(pattern, line, FNM_EXTMATCH) == 0;
+	free(copy);
+	if (!found)
+		fail_msg("no line is \"%s\" in:\n%s", pattern, text);
+}
+
+static void every_kind_of_exit_is_explained(void **state)
+{
+	char *trace = trace_of(guest_path("hello"), " --cpus 2");
+
+	(void)state;
+	assert_line(trace, BEGIN "*+0x* " SMC "RSI_VERSION req=1.0 -> SUCCESS lower=1.0 *");
+	assert_line(trace, BEGIN "*+0x* " SMC "RSI_MEASUREMENT_EXTEND index=1 size=5 "
+	                         "value_0=0x6f6c6c6568 -> SUCCESS");
+	assert_line(trace, BEGIN "*+0x* *write of 32 bits at IPA 0x8009000000 value=0x68, "
+	                         "translation fault level [0-3] => exit SYNC");
+	assert_line(trace, BEGIN "*+0x* *read of 32 bits at IPA 0x8009000018, *=> exit SYNC");
+	assert_line(trace, BEGIN "*+0x* " SMC "PSCI_CPU_ON *=> exit PSCI");
+	assert_line(trace, BEGIN "*+0x* " SMC "RSI_HOST_CALL addr=0x* => exit HOST_CALL imm=1 *");
+	assert_line(trace, "*vcpu1 *PSCI_CPU_OFF => exit PSCI");
+	assert_line(trace, "*vcpu0 *PSCI_SYSTEM_OFF => exit PSCI");
+	/* A file is no terminal. */
+	assert_null(strchr(trace, '\033'));
+	free(trace);
+}
+
+static void an_image_without_symbols_is_traced_as_well(void **state)
+{
+	struct image image = image_init();
+	char *trace = trace_of(image_write(&image, "plain.elf"), "");
+
+	(void)state;
+	assert_line(trace, BEGIN " *" SMC "PSCI_SYSTEM_OFF => exit PSCI");
+	free(trace);
+}
+
+static void a_file_that_cannot_be_written_is_named(void **state)
+{
+	struct image image = image_init();
+	struct spawned run;
+	char line[1024];
+
+	(void)state;
+	(void)snprintf(line, sizeof(line), "run %s --trace=guest:/nonexistent/file",
+	               image_write(&image, "plain.elf"));
+	run = spawn_line(line);
+	assert_string_equal(
+	        run.err, "realmkit: --trace=guest:/nonexistent/file: No such file or directory\n");
+	assert_int_equal(run.status, 1);
+	spawned_free(&run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(every_kind_of_exit_is_explained),
+	        cmocka_unit_test(an_image_without_symbols_is_traced_as_well),
+	        cmocka_unit_test(a_file_that_cannot_be_written_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

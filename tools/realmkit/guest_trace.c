@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "guest_trace.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rmi/commands.h>
+#include <rmi/format.h>
+#include <rmi/model.h>
+#include <rmm/watch.h>
+
+#include "guest_image.h"
+#include "tool.h"
+
+/* Columns of a line: symbol and instruction. */
+#define SYMBOL_WIDTH      26
+#define INSTRUCTION_WIDTH 26
+
+/* ESR_EL2 */
+#define EC(esr)           ((unsigned)((esr) >> 26) & 0x3f)
+#define EC_IABT           0x20
+#define ESR_ISV           (UINT64_C(1) << 24)
+#define ESR_WNR           (UINT64_C(1) << 6)
+#define ESR_SAS(esr)      ((unsigned)((esr) >> 22) & 3)
+#define ESR_FSC(esr)      ((unsigned)(esr)&0x3f)
+#define ESR_SYSREG_READ   UINT64_C(1)
+
+/* SMC64 numbers of PSCI have this bit, and the command table lists those. */
+#define PSCI_SMC64        UINT32_C(0x40000000)
+
+struct guest_trace {
+	struct rmm *rmm;
+	struct guest_image *image; /* NULL: it cannot be read. */
+	const char *path;          /* NULL: standard error. */
+	FILE *out;
+	bool colour;
+	struct rmi_format how;
+	uint64_t begun_ns;
+	pthread_mutex_t lock; /* Of the image and the output. */
+};
+
+/* A line that grows. */
+struct line {
+	char text[2048];
+	size_t used;
+};
+
+static void add(struct line *line, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct line *line, const char *fmt, ...)
+{
+	size_t left = sizeof(line->text) - line->used;
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(line->text + line->used, left, fmt, args);
+	va_end(args);
+	if (n > 0)
+		line->used += (size_t)n < left ? (size_t)n : left - 1;
+}
+
+static const struct rmi_command *find(const struct rmi_command *table, size_t count, uint32_t fid)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (table[i].fid == fid)
+			return &table[i];
+	}
+	return NULL;
+}
+
+static void add_args(struct guest_trace *trace, struct line *line, const struct rmi_arg *args,
+                     const uint64_t *values)
+{
+	char value[256];
+
+	for (unsigned i = 0; args[i].name != NULL; i++) {
+		/* Of a long value in many registers those that are zero say nothing. */
+		if (args[i].type == RMI_ARG_BITS64 && values[i] == 0)
+			continue;
+		rmi_format_value(value, sizeof(value), &trace->how, args[i].type, values[i]);
+		add(line, " %s=%s", args[i].name, value);
+	}
+}
+
+static const char *rsi_status_name(uint64_t x0)
+{
+	static const char *const names[] = {"SUCCESS",    "ERROR_INPUT",   "ERROR_STATE",
+	                                    "INCOMPLETE", "ERROR_UNKNOWN", "ERROR_DEVICE"};
+
+	return x0 < sizeof(names) / sizeof(names[0]) ? names[x0] : NULL;
+}
+
+/* What the RMM has answered, if it has: X0 in words, and the outputs of a success. */
+static void add_answer(struct guest_trace *trace, struct line *line,
+                       const struct rmm_watch_event *event, const struct rmi_command *command,
+                       bool rsi)
+{
+	uint64_t x0 = event->x_after[0];
+	char value[64];
+
+	if (event->exit != NULL)
+		return;
+	if (!rsi) {
+		rmi_format_value(value, sizeof(value), &trace->how, RMI_ARG_PSCI_RETURN_CODE, x0);
+		add(line, " -> %s", value);
+		return;
+	}
+	if (rsi_status_name(x0) == NULL) {
+		add(line, " -> 0x%" PRIx64, x0);
+		return;
+	}
+	add(line, " -> %s", rsi_status_name(x0));
+	if (x0 == RSI_SUCCESS || x0 == RSI_INCOMPLETE)
+		add_args(trace, line, command->out, &event->x_after[1]);
+}
+
+static void add_smc(struct guest_trace *trace, struct line *line,
+                    const struct rmm_watch_event *event)
+{
+	uint32_t fid = (uint32_t)event->x[0];
+	const struct rmi_command *command = rsi_command_find(trace->how.revision, fid);
+	bool rsi = command != NULL;
+	size_t count;
+
+	if (!rsi) {
+		const struct rmi_command *psci = psci_commands(&count);
+
+		command = find(psci, count, fid | PSCI_SMC64);
+	}
+	if (command == NULL) {
+		add(line, "SMC 0x%" PRIx32 " x1=0x%" PRIx64 " x2=0x%" PRIx64, fid, event->x[1],
+		    event->x[2]);
+		if (event->exit == NULL)
+			add(line, " -> 0x%" PRIx64, event->x_after[0]);
+		return;
+	}
+	add(line, "%s", command->name);
+	add_args(trace, line, command->in, &event->x[1]);
+	add_answer(trace, line, event, command, rsi);
+}
+
+/* A fault status code. */
+static void add_fault(struct line *line, unsigned fsc)
+{
+	static const char *const kinds[] = {"address size", "translation", "access flag",
+	                                    "permission"};
+
+	if (fsc < 0x10)
+		add(line, ", %s fault level %u", kinds[fsc >> 2], fsc & 3);
+	else if (fsc == 0x10)
+		add(line, ", external abort");
+	else
+		add(line, ", FSC 0x%x", fsc);
+}
+
+static void add_abort(struct line *line, const struct guest_exit *cause)
+{
+	uint64_t esr = cause->esr;
+
+	if (EC(esr) == EC_IABT) {
+		add(line, "instruction abort at IPA 0x%" PRIx64, cause->ipa);
+	} else {
+		add(line, "%s", (esr & ESR_WNR) != 0 ? "write" : "read");
+		if ((esr & ESR_ISV) != 0)
+			add(line, " of %u bits", 8u << ESR_SAS(esr));
+		add(line, " at IPA 0x%" PRIx64, cause->ipa);
+		if ((esr & ESR_ISV) != 0 && (esr & ESR_WNR) != 0)
+			add(line, " value=0x%" PRIx64, cause->value);
+	}
+	add_fault(line, ESR_FSC(esr));
+}
+
+static void add_cause(struct guest_trace *trace, struct line *line,
+                      const struct rmm_watch_event *event)
+{
+	const struct guest_exit *cause = event->cause;
+
+	switch (cause->kind) {
+	case GUEST_EXIT_SMC:
+		add_smc(trace, line, event);
+		return;
+	case GUEST_EXIT_HVC:
+		add(line, "HVC");
+		return;
+	case GUEST_EXIT_ABORT:
+		add_abort(line, cause);
+		return;
+	case GUEST_EXIT_WFX:
+		add(line, "%s", (cause->esr & 1) != 0 ? "waits for an event" : "waits");
+		return;
+	case GUEST_EXIT_SYSREG:
+		add(line, "system register, ");
+		if ((cause->esr & ESR_SYSREG_READ) != 0)
+			add(line, "read");
+		else
+			add(line, "written with 0x%" PRIx64, cause->value);
+		return;
+	case GUEST_EXIT_IRQ:
+	case GUEST_EXIT_KICKED:
+		add(line, "interrupt");
+		return;
+	case GUEST_EXIT_FIQ:
+		add(line, "FIQ");
+		return;
+	case GUEST_EXIT_SERROR:
+		add(line, "SError esr=0x%" PRIx64, cause->esr);
+		return;
+	case GUEST_EXIT_BUDGET:
+		add(line, "budget used up");
+		return;
+	case GUEST_EXIT_ERROR:
+		add(line, "%s", cause->text != NULL ? cause->text : "the engine cannot go on");
+		return;
+	}
+}
+
+/* What the Host gets to see of it. */
+static void add_exit(struct line *line, const struct rmi_rec_exit *exit)
+{
+	const char *name = rmi_exit_reason_name(exit->exit_reason);
+
+	add(line, " => exit %s", name != NULL ? name : "?");
+	if (exit->exit_reason == RMI_EXIT_HOST_CALL)
+		add(line, " imm=%u gprs=0x%" PRIx64 ",0x%" PRIx64 ",...", exit->imm, exit->gprs[0],
+		    exit->gprs[1]);
+}
+
+/* Text, padded to a column; one that is too long pushes the rest to the right. */
+static void add_column(struct line *line, const char *text, int width)
+{
+	add(line, "%-*s ", width, text);
+}
+
+static void watch(void *arg, const struct rmm_watch_event *event)
+{
+	struct guest_trace *trace = arg;
+	double ms = (double)(tool_now_ns() - trace->begun_ns) / 1e6;
+	char symbol[128] = "", instruction[96] = "";
+	struct line line = {.used = 0};
+
+	(void)pthread_mutex_lock(&trace->lock);
+	if (trace->image != NULL) {
+		guest_image_symbol(trace->image, event->pc, symbol, sizeof(symbol));
+		guest_image_instruction(trace->image, event->pc, instruction, sizeof(instruction));
+	}
+	add(&line, "%10.3f ms vcpu%-2" PRIu64 " 0x%08" PRIx64 " ", ms, event->index, event->pc);
+	add(&line, "%s", trace->colour ? "\033[36m" : "");
+	add_column(&line, symbol, SYMBOL_WIDTH);
+	add(&line, "%s", trace->colour ? "\033[0m" : "");
+	add_column(&line, instruction, INSTRUCTION_WIDTH);
+	add_cause(trace, &line, event);
+	if (event->exit != NULL) {
+		add(&line, "%s", trace->colour ? "\033[33m" : "");
+		add_exit(&line, event->exit);
+		add(&line, "%s", trace->colour ? "\033[0m" : "");
+	}
+	add(&line, "\n");
+	(void)fwrite(line.text, 1, line.used, trace->out);
+	(void)fflush(trace->out);
+	(void)pthread_mutex_unlock(&trace->lock);
+}
+
+struct guest_trace *guest_trace_begin(struct rmi *rmi, const char *image, const char *path)
+{
+	struct rmm *rmm = rmi_model(rmi);
+	struct guest_trace *trace;
+
+	if (rmm == NULL) {
+		tool_error("--trace=guest looks into the software RMM: the backend must be model");
+		return NULL;
+	}
+	trace = calloc(1, sizeof(*trace));
+	if (trace == NULL) {
+		tool_error("out of memory");
+		return NULL;
+	}
+	trace->out = path != NULL ? fopen(path, "we") : stderr;
+	if (trace->out == NULL) {
+		tool_error("--trace=guest:%s: %s", path, strerror(errno));
+		free(trace);
+		return NULL;
+	}
+	trace->rmm = rmm;
+	trace->path = path;
+	trace->colour = isatty(fileno(trace->out)) && getenv("NO_COLOR") == NULL;
+	trace->how = (struct rmi_format){.revision = rmi_revision(rmi), .gshift = 12};
+	trace->image = guest_image_open(image);
+	trace->begun_ns = tool_now_ns();
+	(void)pthread_mutex_init(&trace->lock, NULL);
+	rmm_watch(rmm, watch, trace);
+	return trace;
+}
+
+bool guest_trace_end(struct guest_trace *trace)
+{
+	bool written = true;
+
+	if (trace == NULL)
+		return true;
+	rmm_watch(trace->rmm, NULL, NULL);
+	if (trace->path != NULL && fclose(trace->out) != 0) {
+		tool_error("--trace=guest:%s: cannot be written", trace->path);
+		written = false;
+	}
+	guest_image_close(trace->image);
+	(void)pthread_mutex_destroy(&trace->lock);
+	free(trace);
+	return written;
+}
