@@ -6,7 +6,7 @@
  */
 #include "guest.h"
 
-enum { ADDITIONS = 2000, PINGS = 100, LINES = 20, LIVES = 20 };
+enum { ADDITIONS = 2000, PINGS = 50, LINES = 20, LIVES = 10 };
 
 enum { SGI_WORK = 1, SGI_PING = 2, SGI_PONG = 3, SGI_ALL = 4 };
 

@@ -8,27 +8,26 @@
 
 #include <stdint.h>
 
-/** A lock that is taken in the order in which it was asked for. Zero is free. */
+/**
+ * A lock. Zero is free. Who asked first need not get it first: with more vCPUs than PEs, waiting
+ * for one that does not run would cost more than fairness is worth.
+ */
 struct spinlock {
-	uint32_t next;
-	uint32_t serving;
+	uint32_t taken;
 };
 
 /** Takes a lock. Whoever also takes it in a handler masks interrupts before. */
 static inline void spin_lock(struct spinlock *lock)
 {
-	uint32_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
-
-	while (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket)
-		__asm__ volatile("wfe");
+	while (__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE) != 0)
+		while (__atomic_load_n(&lock->taken, __ATOMIC_RELAXED) != 0)
+			__asm__ volatile("wfe");
 }
 
 /** Frees a lock. */
 static inline void spin_unlock(struct spinlock *lock)
 {
-	uint32_t next = lock->serving + 1;
-
-	__atomic_store_n(&lock->serving, next, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock->taken, 0, __ATOMIC_RELEASE);
 	__asm__ volatile("dsb ishst\n\tsev" : : : "memory");
 }
 
