@@ -91,7 +91,7 @@ struct kicks {
 	_Atomic unsigned exits;
 };
 
-#define NUM_KICKS 500
+#define NUM_KICKS 100
 
 static void *count_exits(void *arg)
 {

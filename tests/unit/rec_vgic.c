@@ -116,6 +116,23 @@ static void the_binary_point_keeps_neighbours_from_preempting(void **state)
 	rec_close(&r);
 }
 
+static void the_binary_point_of_group_0_is_its_own(void **state)
+{
+	struct steps s = STEPS(WRITE(ICC_BPR0_EL1, 4), READ(ICC_IAR0_EL1), WRITE(ICC_BPR0_EL1, 3),
+	                       READ(ICC_IAR0_EL1));
+	struct rec_realm r;
+
+	(void)state;
+	open_steps(&r, &s);
+	/* With BPR0 = 4 bits [7:5] decide, with 3 bits [7:4]. */
+	r.ich->ap0r[0] = 1 << (0x98 >> 3);
+	pending(&r, 0, LR_PENDING(40, 0x88) & ~LR_GROUP1);
+	assert_int_equal(rec_run_gic(&r), RMI_EXIT_PSCI);
+	assert_int_equal(s.step[1].value, NO_INTERRUPT);
+	assert_int_equal(s.step[3].value, 40);
+	rec_close(&r);
+}
+
 static void binary_points_have_a_least_value(void **state)
 {
 	struct steps s = STEPS(WRITE(ICC_BPR0_EL1, 0), READ(ICC_BPR0_EL1), WRITE(ICC_BPR1_EL1, 0),
@@ -329,6 +346,7 @@ int main(void)
 	        cmocka_unit_test(the_interrupt_of_lowest_value_comes_first),
 	        cmocka_unit_test(a_higher_priority_preempts),
 	        cmocka_unit_test(the_binary_point_keeps_neighbours_from_preempting),
+	        cmocka_unit_test(the_binary_point_of_group_0_is_its_own),
 	        cmocka_unit_test(binary_points_have_a_least_value),
 	        cmocka_unit_test(a_priority_mask_keeps_interrupts_back),
 	        cmocka_unit_test(a_group_that_is_off_is_not_signalled),
