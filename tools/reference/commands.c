@@ -66,12 +66,12 @@ static const char *result_type(const struct rmi_command *command)
 
 static const char *status_text(const struct rmi_command *command, unsigned status, char buf[64])
 {
-	if (command->name[1] == 'S')
-		return rsi_status_names[status];
 	if (command->name[0] == 'P') {
 		(void)snprintf(buf, 64, "PSCI_%s", psci_status_name((int8_t)status));
 		return buf;
 	}
+	if (command->name[1] == 'S')
+		return rsi_status_names[status];
 	if (status == RMI_STATUS_RESUMED)
 		return "what the resumed command gives";
 	(void)snprintf(buf, 64, "RMI_%s%s", rmi_status_name(status),
