@@ -71,6 +71,15 @@ enum guest_sysreg {
 	GUEST_APDBKEYHI_EL1,
 	GUEST_APGAKEYLO_EL1,
 	GUEST_APGAKEYHI_EL1,
+	GUEST_DBGBVR0_EL1, /**< Values and controls of breakpoints and watchpoints alternate. */
+	GUEST_DBGBCR0_EL1,
+	GUEST_DBGBVR1_EL1,
+	GUEST_DBGBCR1_EL1,
+	GUEST_DBGWVR0_EL1,
+	GUEST_DBGWCR0_EL1,
+	GUEST_DBGWVR1_EL1,
+	GUEST_DBGWCR1_EL1,
+	GUEST_DBGCLAIM_EL1, /**< Claim tags that are set. */
 	GUEST_NUM_SYSREGS
 };
 

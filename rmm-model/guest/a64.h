@@ -201,10 +201,17 @@ struct a64_pe {
 	const struct guest_entry *entry;
 	struct guest_exit *exit;
 	struct a64_monitor monitor;
-	bool event_register; /**< Set by SEV and SEVL. */
-	bool ic_pending;     /**< Other PEs have not heard of an IC yet. */
-	bool crossing;       /**< The access in progress spans two pages. */
-	bool pan_sensitive;  /**< The TLB of EL1 has pages that PSTATE.PAN would forbid. */
+	bool event_register;    /**< Set by SEV and SEVL. */
+	bool ic_pending;        /**< Other PEs have not heard of an IC yet. */
+	bool crossing;          /**< The access in progress spans two pages. */
+	bool debug;             /**< A breakpoint, a watchpoint or software step is on. */
+	bool stepping;          /**< The instruction under way is stepped. */
+	bool stepped;           /**< The last one was, and took no exception. */
+	bool stepped_exclusive; /**< It was a load-exclusive. */
+	uint32_t step_insn;
+	uint64_t step_pc;
+	unsigned access_bytes; /**< Size of the access in progress; kept for watchpoints only. */
+	bool pan_sensitive;    /**< The TLB of EL1 has pages that PSTATE.PAN would forbid. */
 	/** What the cached translations belong to. */
 	uint64_t vcpu_id;
 	uint64_t regime[5];
@@ -414,6 +421,21 @@ void a64_pauth(struct a64_pe *pe, unsigned rd, unsigned rn, unsigned kind);
 /** PACGA. */
 uint64_t a64_pauth_generic(const struct a64_pe *pe, uint64_t value, uint64_t modifier);
 
+/* a64_debug.c */
+
+/** Recomputes pe->debug; the TLB is flushed when it becomes true. */
+void a64_debug_refresh(struct a64_pe *pe);
+/** Takes a Breakpoint exception if there is one at pe->pc. */
+bool a64_breakpoint(struct a64_pe *pe);
+/** Takes a Watchpoint exception if an access is watched. */
+bool a64_watchpoint(struct a64_pe *pe, uint64_t va, bool write, bool el0);
+/** Takes a Software Step exception, or notes that the instruction at pe->pc is stepped. */
+bool a64_debug_step(struct a64_pe *pe);
+/** The stepped instruction is done. */
+void a64_debug_stepped(struct a64_pe *pe);
+/** PSTATE.SS after an ERET. */
+uint64_t a64_debug_return(const struct a64_pe *pe, uint64_t spsr);
+
 /* a64_exception.c */
 
 /** Exception classes. */
@@ -431,6 +453,9 @@ enum a64_ec {
 	A64_EC_PC_ALIGNMENT = 0x22,
 	A64_EC_DATA_LOWER = 0x24,
 	A64_EC_SP_ALIGNMENT = 0x26,
+	A64_EC_BREAKPOINT_LOWER = 0x30,
+	A64_EC_STEP_LOWER = 0x32,
+	A64_EC_WATCHPOINT_LOWER = 0x34,
 	A64_EC_BRK = 0x3c,
 };
 
@@ -441,6 +466,7 @@ enum a64_ec {
 /** CV = 1, COND = always: what AArch64 reports where AArch32 has a condition. */
 #define A64_ISS_COND         UINT64_C(0x1e00000)
 #define A64_PSTATE_IL        (UINT64_C(1) << 20)
+#define A64_PSTATE_SS        (UINT64_C(1) << 21)
 #define A64_PSTATE_NZCV      (UINT64_C(0xf) << 28)
 
 #define A64_FSC_ADDRESS_SIZE 0x00u /**< Plus the level; so are the next three. */

@@ -65,10 +65,12 @@ static unsigned first_part(uint64_t va, unsigned bytes)
 }
 
 /* Probes an access that spans two pages. Nobody emulates one of those: see a64_data_fault(). */
-static void *probe_part(struct a64_pe *pe, uint64_t va, enum a64_access access, bool el0)
+static void *probe_part(struct a64_pe *pe, uint64_t va, unsigned bytes, enum a64_access access,
+                        bool el0)
 {
 	void *host;
 
+	pe->access_bytes = bytes;
 	pe->crossing = true;
 	host = a64_probe(pe, va, access, el0, true);
 	pe->crossing = false;
@@ -90,6 +92,7 @@ static bool load(struct a64_pe *pe, uint64_t va, unsigned size, bool el0, uint64
 	unsigned first = first_part(va, bytes);
 	const void *host;
 
+	pe->access_bytes = bytes;
 	if (!(va & (bytes - 1))) {
 		host = a64_probe(pe, va, A64_READ, el0, false);
 		if (!host)
@@ -106,11 +109,11 @@ static bool load(struct a64_pe *pe, uint64_t va, unsigned size, bool el0, uint64
 		*value = load_bytes(host, bytes);
 		return true;
 	}
-	host = probe_part(pe, va, A64_READ, el0);
+	host = probe_part(pe, va, first, A64_READ, el0);
 	if (!host)
 		return false;
 	*value = load_bytes(host, first);
-	host = probe_part(pe, va + first, A64_READ, el0);
+	host = probe_part(pe, va + first, bytes - first, A64_READ, el0);
 	if (!host)
 		return false;
 	*value |= load_bytes(host, bytes - first) << (8 * first);
@@ -123,6 +126,7 @@ static bool store(struct a64_pe *pe, uint64_t va, uint64_t value, unsigned size,
 	unsigned first = first_part(va, bytes);
 	void *host;
 
+	pe->access_bytes = bytes;
 	if (!(va & (bytes - 1))) {
 		host = a64_probe(pe, va, A64_WRITE, el0, false);
 		if (!host)
@@ -140,13 +144,14 @@ static bool store(struct a64_pe *pe, uint64_t va, uint64_t value, unsigned size,
 		return true;
 	}
 	/* Both pages, before either is written. A lookup may drop the one before it. */
-	if (!probe_part(pe, va, A64_WRITE, el0) || !probe_part(pe, va + first, A64_WRITE, el0))
+	if (!probe_part(pe, va, first, A64_WRITE, el0) ||
+	    !probe_part(pe, va + first, bytes - first, A64_WRITE, el0))
 		return false;
-	host = probe_part(pe, va, A64_WRITE, el0);
+	host = probe_part(pe, va, first, A64_WRITE, el0);
 	if (!host)
 		return false;
 	store_bytes(host, value, first);
-	host = probe_part(pe, va + first, A64_WRITE, el0);
+	host = probe_part(pe, va + first, bytes - first, A64_WRITE, el0);
 	if (!host)
 		return false;
 	store_bytes(host, value >> (8 * first), bytes - first);

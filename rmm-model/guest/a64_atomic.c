@@ -119,6 +119,7 @@ static void *aligned_at(struct a64_pe *pe, unsigned base, int32_t offset, unsign
 		a64_alignment_fault(pe, va, write && !read);
 		return NULL;
 	}
+	pe->access_bytes = bytes;
 	if (read) {
 		host = a64_probe(pe, va, A64_READ, el0, false);
 		if (!host)

@@ -84,12 +84,15 @@ static struct a64_op *place(struct a64_pe *pe)
 	struct a64_decoded d;
 
 	pe->left_bytes = (pe->left << A64_OP_SHIFT) - A64_LEFT_BIAS;
-	if (A64_LIKELY(pe->left >= (int64_t)(A64_INSNS_PER_PAGE - index))) {
+	if (A64_LIKELY(pe->left >= (int64_t)(A64_INSNS_PER_PAGE - index)) &&
+	    A64_LIKELY(!pe->debug)) {
 		pe->code_va = pe->pc & A64_PAGE_MASK;
 		pe->base = (uintptr_t)pe->code->op;
 		pe->left_bytes += (int64_t)index << A64_OP_SHIFT;
 		return &pe->code->op[index];
 	}
+	pe->step_insn = pe->code->insn[index];
+	pe->access_bytes = 16;
 	a64_decode(pe->code->insn[index], A64_NO_INDEX, &d);
 	pe->step[0] = (struct a64_op){pe->handlers[d.code], d.rd, d.rn, d.rm, d.ra, d.imm};
 	pe->step[1] = (struct a64_op){.handler = pe->handlers[A64_OP_REFETCH]};
@@ -100,6 +103,8 @@ static struct a64_op *place(struct a64_pe *pe)
 
 struct a64_op *a64_resume(struct a64_pe *pe)
 {
+	if (A64_UNLIKELY(pe->stepping))
+		a64_debug_stepped(pe);
 	for (;;) {
 		if (A64_UNLIKELY(pe->left < A64_INSNS_PER_PAGE && pe->more > 0))
 			tick(pe);
@@ -111,9 +116,11 @@ struct a64_op *a64_resume(struct a64_pe *pe)
 		}
 		if (A64_UNLIKELY(a64_interrupt_pending(pe)))
 			a64_interrupt(pe);
+		else if (A64_UNLIKELY(pe->debug) && a64_debug_step(pe))
+			; /* Taken. */
 		else if (A64_UNLIKELY(pe->pc & 3))
 			a64_pc_alignment(pe);
-		else if (a64_fetch(pe)) {
+		else if (a64_fetch(pe) && !(A64_UNLIKELY(pe->debug) && a64_breakpoint(pe))) {
 			if (A64_LIKELY(!(pe->pstate & A64_PSTATE_IL)))
 				break;
 			a64_exception(pe, a64_esr(A64_EC_ILLEGAL, 0));
@@ -209,6 +216,9 @@ static void load_registers(struct a64_pe *pe)
 	a64_set_nzcv(pe, (unsigned)(regs->pstate >> 28) & 0xf);
 	pe->pstate = regs->pstate & ~A64_PSTATE_NZCV;
 	a64_refresh(pe);
+	pe->stepping = false;
+	pe->stepped = false;
+	a64_debug_refresh(pe);
 }
 
 static void store_registers(struct a64_pe *pe)

@@ -86,6 +86,10 @@ static void take(struct a64_pe *pe, unsigned vector)
 
 	regs->pc = pe->pc;
 	regs->pstate = pe->pstate | (uint64_t)a64_nzcv(pe) << 28;
+	/* An instruction that returns behind itself is a step done. */
+	if (A64_UNLIKELY(pe->stepping) && pe->pc != pe->step_pc)
+		regs->pstate &= ~A64_PSTATE_SS;
+	pe->stepping = false;
 	enter_el1(regs, vector);
 	pstate = regs->pstate & ~A64_PSTATE_NZCV;
 	a64_set_pstate(pe, pstate);
@@ -275,6 +279,8 @@ void a64_eret(struct a64_pe *pe, unsigned modifier, unsigned kind)
 	}
 	if (kind && !a64_pauth_check(pe, target, pe->r[modifier], kind, &target))
 		return;
+	pe->stepping = false;
+	pstate |= a64_debug_return(pe, spsr);
 	if (legal_return(spsr))
 		pstate |= spsr & GUEST_PSTATE_M;
 	else

@@ -337,7 +337,10 @@ void *a64_probe(struct a64_pe *pe, uint64_t va, enum a64_access access, bool el0
 		a64_data_fault(pe, va, write, access == A64_MAINTAIN, &fault);
 		return NULL;
 	}
-	if (access != A64_MAINTAIN) {
+	if (A64_UNLIKELY(pe->debug)) {
+		if (access != A64_MAINTAIN && a64_watchpoint(pe, va, write, el0))
+			return NULL;
+	} else if (access != A64_MAINTAIN) {
 		fill(tlb, va, write, page.host, device);
 		if (s1.pan_forbids)
 			pe->pan_sensitive = true;
@@ -370,7 +373,8 @@ bool a64_fetch(struct a64_pe *pe)
 		a64_leave(pe, GUEST_EXIT_ERROR, 0);
 		return false;
 	}
-	*entry = (struct a64_xtlb_entry){pe->pc & A64_PAGE_MASK, code};
+	if (A64_LIKELY(!pe->debug))
+		*entry = (struct a64_xtlb_entry){pe->pc & A64_PAGE_MASK, code};
 	pe->code = code;
 	return true;
 }

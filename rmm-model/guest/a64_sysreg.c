@@ -17,6 +17,8 @@
 #define CNTKCTL_EL0VTEN   (UINT64_C(1) << 8)
 #define CNTKCTL_EL0PTEN   (UINT64_C(1) << 9)
 
+#define MDSCR_TDCC        (UINT64_C(1) << 12)
+
 #define OSLSR_OSLK        UINT64_C(2)
 #define OSLSR_IMPLEMENTED UINT64_C(8)
 
@@ -71,8 +73,16 @@ static const struct stored stored_registers[] = {
         {A64_SYS(3, 0, 13, 0, 4), GUEST_TPIDR_EL1, ALL_BITS, 0},
         {A64_SYS(3, 2, 0, 0, 0), GUEST_CSSELR_EL1, 0xf, 0},
         {A64_SYS(3, 0, 14, 1, 0), GUEST_CNTKCTL_EL1, 0x3ff, 0},
-        /* No software step, no breakpoints: SS, KDE and MDE stay clear. */
-        {A64_SYS(2, 0, 0, 2, 2), GUEST_MDSCR_EL1, 0xffff5ffe, 0},
+        /* SS TDCC KDE MDE */
+        {A64_SYS(2, 0, 0, 2, 2), GUEST_MDSCR_EL1, 0xb001, 0},
+        {A64_SYS(2, 0, 0, 0, 4), GUEST_DBGBVR0_EL1, ALL_BITS, 0},
+        {A64_SYS(2, 0, 0, 1, 4), GUEST_DBGBVR1_EL1, ALL_BITS, 0},
+        {A64_SYS(2, 0, 0, 0, 5), GUEST_DBGBCR0_EL1, 0xffe007, 0x1e0},
+        {A64_SYS(2, 0, 0, 1, 5), GUEST_DBGBCR1_EL1, 0xffe007, 0x1e0},
+        {A64_SYS(2, 0, 0, 0, 6), GUEST_DBGWVR0_EL1, ~UINT64_C(3), 0},
+        {A64_SYS(2, 0, 0, 1, 6), GUEST_DBGWVR1_EL1, ~UINT64_C(3), 0},
+        {A64_SYS(2, 0, 0, 0, 7), GUEST_DBGWCR0_EL1, 0x1f1fffff, 0},
+        {A64_SYS(2, 0, 0, 1, 7), GUEST_DBGWCR1_EL1, 0x1f1fffff, 0},
 };
 
 static const struct stored *find_stored(uint32_t key)
@@ -178,17 +188,45 @@ static bool sp_el0_in_use(const struct a64_pe *pe)
 	return !(pe->pstate & 1);
 }
 
+/*
+ * The Debug Communications Channel and what an external debugger would use, of which there is none:
+ * they read as zero and take everything.
+ */
+static bool is_debugger(uint32_t key, bool read, bool *el0)
+{
+	*el0 = true;
+	switch (key) {
+	case A64_SYS(2, 3, 0, 1, 0): /* MDCCSR_EL0 */
+		return read;
+	case A64_SYS(2, 3, 0, 4, 0): /* DBGDTR_EL0 */
+	case A64_SYS(2, 3, 0, 5, 0): /* DBGDTRRX_EL0, DBGDTRTX_EL0 */
+		return true;
+	case A64_SYS(2, 0, 0, 0, 2): /* OSDTRRX_EL1 */
+	case A64_SYS(2, 0, 0, 2, 0): /* MDCCINT_EL1 */
+	case A64_SYS(2, 0, 0, 3, 2): /* OSDTRTX_EL1 */
+	case A64_SYS(2, 0, 0, 6, 2): /* OSECCR_EL1 */
+	case A64_SYS(2, 0, 1, 4, 4): /* DBGPRCR_EL1 */
+		*el0 = false;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Registers that EL0 may have, with the control that keeps it out. */
 static bool trapped_at_el0(const struct a64_pe *pe, uint32_t key, bool read)
 {
 	uint64_t sctlr = a64_sysreg(pe, GUEST_SCTLR_EL1);
 	uint64_t cntkctl = a64_sysreg(pe, GUEST_CNTKCTL_EL1);
 	enum guest_sysreg ctl;
+	bool el0;
 
 	if (is_timer(key, &ctl))
 		return !(cntkctl & (ctl == GUEST_CNTP_CTL_EL0 ? CNTKCTL_EL0PTEN : CNTKCTL_EL0VTEN));
 	if (key == A64_SYS(3, 3, 4, 2, 1)) /* DAIF */
 		return !(sctlr & SCTLR_UMA);
+	if (is_debugger(key, read, &el0) && el0)
+		return a64_sysreg(pe, GUEST_MDSCR_EL1) & MDSCR_TDCC;
 	if (!read)
 		return false;
 	switch (key) {
@@ -334,6 +372,16 @@ static bool read_el1(struct a64_pe *pe, uint32_t key, uint64_t *value)
 	case A64_SYS(3, 0, 12, 1, 0): /* ISR_EL1 */
 		*value = (pe->vcpu->virq ? 0x80u : 0u) | (pe->vcpu->vfiq ? 0x40u : 0u);
 		return true;
+	case A64_SYS(2, 0, 1, 0, 0):  /* MDRAR_EL1 */
+	case A64_SYS(2, 0, 7, 14, 6): /* DBGAUTHSTATUS_EL1: there is no external debugger. */
+		*value = 0;
+		return true;
+	case A64_SYS(2, 0, 7, 8, 6): /* DBGCLAIMSET_EL1: eight tags. */
+		*value = 0xff;
+		return true;
+	case A64_SYS(2, 0, 7, 9, 6): /* DBGCLAIMCLR_EL1 */
+		*value = a64_sysreg(pe, GUEST_DBGCLAIM_EL1);
+		return true;
 	case A64_SYS(2, 0, 1, 1, 4):
 		*value = (a64_sysreg(pe, GUEST_OSLSR_EL1) & OSLSR_OSLK) | OSLSR_IMPLEMENTED;
 		return true;
@@ -357,6 +405,8 @@ static void write_stored(struct a64_pe *pe, const struct stored *stored, uint64_
 	if (*reg == value)
 		return;
 	*reg = value;
+	if (A64_UNLIKELY(stored->key >> 14 == 2))
+		a64_debug_refresh(pe);
 	if (!changes_regime(stored->reg))
 		return;
 	a64_save_sp(pe);
@@ -389,6 +439,13 @@ static bool write_el1(struct a64_pe *pe, uint32_t key, uint64_t value)
 		return true;
 	case A64_SYS(2, 0, 1, 0, 4): /* OSLAR_EL1 */
 		pe->regs->sysreg[GUEST_OSLSR_EL1] = (value & 1) ? OSLSR_OSLK : 0;
+		a64_debug_refresh(pe);
+		return true;
+	case A64_SYS(2, 0, 7, 8, 6): /* DBGCLAIMSET_EL1 */
+		pe->regs->sysreg[GUEST_DBGCLAIM_EL1] |= value & 0xff;
+		return true;
+	case A64_SYS(2, 0, 7, 9, 6): /* DBGCLAIMCLR_EL1 */
+		pe->regs->sysreg[GUEST_DBGCLAIM_EL1] &= ~value;
 		return true;
 	case A64_SYS(2, 0, 1, 3, 4): /* OSDLR_EL1 */
 		return true;
@@ -427,7 +484,7 @@ void a64_msr_mrs(struct a64_pe *pe, uint32_t insn)
 	uint32_t rt = a64_bits(insn, 0, 5);
 	bool el0 = a64_el(pe) == 0;
 	uint64_t value = pe->r[rt];
-	bool exists;
+	bool exists, for_el0;
 
 	/* FEAT_IDST: EL1 may want to show EL0 the ID registers. */
 	if (el0 && ((read && (key & ~UINT32_C(0x83f)) == A64_SYS(3, 0, 0, 0, 0)) ||
@@ -437,6 +494,11 @@ void a64_msr_mrs(struct a64_pe *pe, uint32_t insn)
 	}
 	if (!el0 && is_icc(key)) {
 		access_gic(pe, insn);
+		return;
+	}
+	if (is_debugger(key, read, &for_el0) && (for_el0 || !el0)) {
+		if (read)
+			pe->r[a64_dest(rt)] = 0;
 		return;
 	}
 	if (read)

@@ -265,8 +265,10 @@ static void msr_immediate(struct a64_pe *pe, uint32_t insn)
 
 static void zero_block(struct a64_pe *pe, uint64_t va)
 {
-	uint64_t *host = a64_probe(pe, va, A64_WRITE, a64_el(pe) == 0, true);
+	uint64_t *host;
 
+	pe->access_bytes = CACHE_LINE - (va & (CACHE_LINE - 1));
+	host = a64_probe(pe, va, A64_WRITE, a64_el(pe) == 0, true);
 	if (!host)
 		return;
 	host = (uint64_t *)((uintptr_t)host & ~(uintptr_t)(CACHE_LINE - 1));

@@ -229,7 +229,7 @@ static void what_the_id_registers_do_not_promise_is_undefined(void **state)
 	        0xd53c1100,                     /* MRS X0, HCR_EL2 */
 	        0xd53b9c00,                     /* MRS X0, PMCR_EL0 */
 	        0xd53b4400,                     /* MRS X0, FPCR */
-	        0xd5100080,                     /* MSR DBGBVR0_EL1, X0 */
+	        0xd5100280,                     /* MSR DBGBVR2_EL1, X0 */
 	        0xd51be000,                     /* MSR CNTFRQ_EL0, X0 */
 	        0x9ac01000,                     /* IRG */
 	        0x91800000,                     /* ADDG */
