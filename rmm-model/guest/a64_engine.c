@@ -8,6 +8,9 @@
 /* As many instructions as can be counted: more than anybody will wait for. */
 #define UNBOUNDED (INT64_C(1) << 56)
 
+/* With fewer instructions left every taken branch comes here. */
+#define NEAR_END  (A64_LEFT_BIAS >> A64_OP_SHIFT)
+
 void a64_leave(struct a64_pe *pe, enum guest_exit_kind kind, uint64_t esr)
 {
 	pe->exit->kind = kind;
@@ -35,14 +38,14 @@ void a64_count_steps(struct a64_pe *pe)
 
 /*
  * Lets the model look at the timers, and allows as many instructions as may run until the next
- * time. A page of them more: what is left of a page is run by itself when that is all there is.
+ * time. So many of them more that branches begin to ask just then.
  */
 static void tick(struct a64_pe *pe)
 {
 	int64_t run;
 
 	set_steps(pe, pe->left);
-	run = (int64_t)pe->services->tick(pe->vcpu) + A64_INSNS_PER_PAGE;
+	run = (int64_t)pe->services->tick(pe->vcpu) + NEAR_END - pe->left;
 	if (run > pe->more)
 		run = pe->more;
 	pe->more -= run;
@@ -106,7 +109,7 @@ struct a64_op *a64_resume(struct a64_pe *pe)
 	if (A64_UNLIKELY(pe->stepping))
 		a64_debug_stepped(pe);
 	for (;;) {
-		if (A64_UNLIKELY(pe->left < A64_INSNS_PER_PAGE && pe->more > 0))
+		if (A64_UNLIKELY(pe->left <= NEAR_END && pe->more > 0))
 			tick(pe);
 		if (!answer_requests(pe))
 			return NULL;

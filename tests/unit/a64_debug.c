@@ -393,6 +393,22 @@ static void debug_registers_keep_the_bits_that_exist(void **state)
 	assert_int_equal(regs->pc, MACHINE_BASE + 20);
 }
 
+static void a_realm_has_two_breakpoints_and_two_watchpoints(void **state)
+{
+	struct box *box = *state;
+	struct guest_regs *regs = &box->cpu.regs;
+
+	/* ID_AA64DFR0_EL1: CTX_CMPs, WRPs, BRPs, one less than there are. */
+	RUN(box, MRS(0, SYS(3, 0, 0, 5, 0)), MRS(1, SYS(2, 0, 0, 1, 4)));
+	assert_int_equal(regs->x[0] & 0xf0f0f000, 0x00101000);
+	assert_int_equal(regs->pc, MACHINE_BASE + 8);
+	RUN(box, MRS(1, SYS(2, 0, 0, 2, 4)));
+	assert_caught(box, ESR(0, 0), MACHINE_BASE);
+	unmasked(box);
+	RUN(box, MRS(1, SYS(2, 0, 0, 2, 6)));
+	assert_caught(box, ESR(0, 0), MACHINE_BASE);
+}
+
 static void claim_tags_are_set_and_cleared(void **state)
 {
 	struct box *box = *state;
@@ -447,6 +463,7 @@ int main(void)
 	        TEST(an_exception_of_the_stepped_instruction_comes_first),
 	        TEST(ss_is_lost_where_nothing_is_stepped),
 	        TEST(debug_registers_keep_the_bits_that_exist),
+	        TEST(a_realm_has_two_breakpoints_and_two_watchpoints),
 	        TEST(claim_tags_are_set_and_cleared),
 	        TEST(el0_can_be_kept_from_the_channel),
 	};
