@@ -6,6 +6,12 @@
  * values; addresses point into the data area. The interpreter has stage 1 on, so that unaligned
  * accesses are to Normal memory; Unicorn has it off.
  *
+ * Where the oracle is wrong: LDSMAX, LDSMIN, LDUMAX and LDUMIN of 8, 16 and 32 bits (Unicorn 2.0.1
+ * and 2.1.4) compare the whole register with what was loaded, so that LDUMAXB of 0xff01 and 0x80
+ * stores 0x01. The values that the Arm ARM gives are written down in a64_threads.c,
+ * minimum_and_maximum_compare_by_size_and_sign; qemu-aarch64 agrees with them (tests/programs,
+ * hand/atomics.c).
+ *
  * Arguments: how many instructions of each class, and the seed.
  */
 #include <stdio.h>
@@ -36,6 +42,7 @@ struct oracle {
 	uint8_t *memory; /* Unicorn's. */
 	uint64_t pc;     /* Of the next instruction. */
 	uint64_t random;
+	bool no_memory; /* The instructions of this class do not write memory. */
 };
 
 static uint64_t any(struct oracle *o)
@@ -262,6 +269,8 @@ static bool compare(struct oracle *o, const uint32_t *insns, unsigned n,
 		fail_with(o, "refused by the oracle alone", insns, n, before, own, theirs);
 	if (memcmp(own, theirs, sizeof(own)) != 0)
 		fail_with(o, "registers", insns, n, before, own, theirs);
+	if (o->no_memory)
+		return true;
 	if (memcmp(o->machine->memory + data, o->memory + data, DATA_SIZE) != 0) {
 		for (uint64_t i = 0; i < DATA_SIZE; i++) {
 			if (o->machine->memory[data + i] != o->memory[data + i])
@@ -313,6 +322,8 @@ static uint32_t register_insn(struct oracle *o)
 static void run_data_processing(struct oracle *o, uint32_t (*insn)(struct oracle *o))
 {
 	unsigned long executed = 0;
+
+	o->no_memory = true;
 
 	for (unsigned long i = 0; i < count; i++) {
 		uint64_t regs[NUM_REGS];
@@ -605,6 +616,7 @@ static void branches_agree(void **state)
 	struct oracle *o = *state;
 	uint32_t smc = INSN_SMC;
 
+	o->no_memory = true;
 	for (unsigned long i = 0; i < count; i++) {
 		uint64_t regs[NUM_REGS];
 		uint32_t insn;
@@ -628,6 +640,7 @@ static void flag_conversions_agree(void **state)
 {
 	struct oracle *o = *state;
 
+	o->no_memory = true;
 	for (unsigned long i = 0; i < count; i++) {
 		uint64_t regs[NUM_REGS];
 		uint32_t insn = 0xd500401f | below(o, 3) << 5;
@@ -642,6 +655,7 @@ static void hints_and_barriers_agree(void **state)
 {
 	struct oracle *o = *state;
 
+	o->no_memory = true;
 	for (unsigned long i = 0; i < count; i++) {
 		uint64_t regs[NUM_REGS];
 		uint32_t number = below(o, 40);
