@@ -291,7 +291,7 @@ static void one_instruction_is_stepped(void **state)
 	assert_int_equal(regs->x[0], 1);
 	assert_int_equal(regs->sysreg[GUEST_SPSR_EL1] & PSTATE_SS, 0);
 	/* A branch, and a load-exclusive. */
-	regs = step(box, MACHINE_BASE + 8, STEPPED);
+	step(box, MACHINE_BASE + 8, STEPPED);
 	RUN(box, ERET, SMC(1), B(3), SMC(2), SMC(3), NOP);
 	assert_caught(box, ESR(0x33, 1 << 24 | 0x22), MACHINE_BASE + 20);
 	regs = step(box, MACHINE_BASE + 8, STEPPED);
