@@ -35,14 +35,34 @@
 #define A64_TRASH          33u /**< Takes results that nobody reads. */
 #define A64_NUM_SLOTS      34u
 
+struct a64_pe;
+union a64_v;
+
+/** Executes an FP or SIMD instruction. */
+typedef void a64_call(struct a64_pe *pe, uint32_t insn);
+
+/**
+ * Operates on SIMD registers, which may be one and the same.
+ *
+ * @param bytes how much of the sources counts: 4 or 8 of a scalar, 8 or 16 of a vector
+ */
+typedef void a64_kernel(struct guest_regs *regs, union a64_v *d, const union a64_v *n,
+                        const union a64_v *m, unsigned bytes);
+
 /** A decoded instruction. */
 struct a64_op {
 	const void *handler;
-	uint8_t rd;
-	uint8_t rn;
-	uint8_t rm;
-	uint8_t ra;
-	int32_t imm;
+	union {
+		struct {
+			uint8_t rd;
+			uint8_t rn;
+			uint8_t rm;
+			uint8_t ra;
+			int32_t imm;
+		};
+		a64_call *call;     /**< Of A64_OP_FP_CALL and A64_OP_FP_MEMORY. */
+		a64_kernel *kernel; /**< Of A64_OP_KERNEL and A64_OP_KERNEL_HALF. */
+	};
 };
 
 /** Size of an operation as log2, and as the unit of a64_pe.left_bytes. */
@@ -58,7 +78,28 @@ struct a64_decoded {
 	uint8_t rm;
 	uint8_t ra;
 	int32_t imm;
+	a64_call *call;     /**< Instead of the registers, or NULL. */
+	a64_kernel *kernel; /**< Instead of the registers, or NULL. */
 };
+
+/** The operation for an instruction. */
+static inline struct a64_op a64_make_op(const void *const *handlers, const struct a64_decoded *d)
+{
+	struct a64_op op = {
+	        .handler = handlers[d->code],
+	        .rd = d->rd,
+	        .rn = d->rn,
+	        .rm = d->rm,
+	        .ra = d->ra,
+	        .imm = d->imm,
+	};
+
+	if (d->call)
+		op.call = d->call;
+	else if (d->kernel)
+		op.kernel = d->kernel;
+	return op;
+}
 
 /** Index for a64_decode() of an instruction that is decoded outside its page. */
 #define A64_NO_INDEX UINT32_MAX
@@ -76,6 +117,8 @@ void a64_decode(uint32_t insn, uint32_t index, struct a64_decoded *d);
 void a64_decode_immediate(uint32_t insn, struct a64_decoded *d);
 void a64_decode_register(uint32_t insn, struct a64_decoded *d);
 void a64_decode_memory(uint32_t insn, struct a64_decoded *d);
+void a64_decode_fp(uint32_t insn, struct a64_decoded *d);
+void a64_decode_fp_memory(uint32_t insn, struct a64_decoded *d);
 
 /** Bits [lsb + width - 1 : lsb] of an instruction. */
 static inline uint32_t a64_bits(uint32_t insn, unsigned lsb, unsigned width)
@@ -184,7 +227,8 @@ struct a64_pe {
 	struct guest_regs *regs;
 	/** By slot: bits of a base address that must be zero. Not zero for SP only. */
 	uint64_t base_mask[A64_NUM_SLOTS];
-	uint64_t pair[2]; /**< What a slow pair load found. */
+	uint64_t pair[2];   /**< What a slow pair load found. */
+	uint8_t buffer[64]; /**< What a load of SIMD registers found, what a store stores. */
 
 	uint64_t pc;     /**< Valid outside a64_execute() and while a slow path runs. */
 	uint64_t pstate; /**< Without NZCV. */
@@ -211,6 +255,7 @@ struct a64_pe {
 	uint32_t step_insn;
 	uint64_t step_pc;
 	unsigned access_bytes; /**< Size of the access in progress; kept for watchpoints only. */
+	bool fp_traps;         /**< FP and SIMD trap to EL1: CPACR_EL1.FPEN. */
 	bool pan_sensitive;    /**< The TLB of EL1 has pages that PSTATE.PAN would forbid. */
 	/** What the cached translations belong to. */
 	uint64_t vcpu_id;
@@ -484,7 +529,7 @@ static inline uint64_t a64_esr(enum a64_ec ec, uint64_t iss)
 /** Changes PSTATE (without NZCV): banks SP, chooses the TLB. */
 void a64_set_pstate(struct a64_pe *pe, uint64_t pstate);
 
-/** Recomputes what follows from SCTLR_EL1 and PSTATE. */
+/** Recomputes what follows from SCTLR_EL1, CPACR_EL1 and PSTATE. */
 void a64_refresh(struct a64_pe *pe);
 
 /** SP of the current PSTATE back to where it is banked. */
@@ -528,8 +573,10 @@ void a64_exception_insn(struct a64_pe *pe, uint32_t insn);
 void a64_system(struct a64_pe *pe, uint32_t insn);
 /** MSR and MRS of a register. */
 void a64_msr_mrs(struct a64_pe *pe, uint32_t insn);
-/** FP and SIMD: trapped or UNDEFINED. */
-void a64_fp(struct a64_pe *pe);
+/** Whether CPACR_EL1 traps FP and SIMD now. */
+bool a64_fp_traps(const struct a64_pe *pe);
+/** An FP or SIMD instruction that is trapped. */
+void a64_fp_trap(struct a64_pe *pe);
 
 /** A System register or instruction: op0, op1, CRn, CRm, op2. */
 #define A64_SYS(op0, op1, crn, crm, op2)                                                           \

@@ -454,7 +454,7 @@ void a64_decode(uint32_t insn, uint32_t index, struct a64_decoded *d)
 		break;
 	case 0x7:
 	case 0xf:
-		d->code = A64_OP_FP;
+		a64_decode_fp(insn, d);
 		break;
 	default:
 		break;

@@ -199,7 +199,7 @@ void a64_decode_memory(uint32_t insn, struct a64_decoded *d)
 	bool vector = a64_bits(insn, 26, 1);
 
 	if (vector) {
-		d->code = A64_OP_FP;
+		a64_decode_fp_memory(insn, d);
 		return;
 	}
 	switch (a64_bits(insn, 28, 2)) {

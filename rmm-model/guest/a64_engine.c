@@ -97,7 +97,7 @@ static struct a64_op *place(struct a64_pe *pe)
 	pe->step_insn = pe->code->insn[index];
 	pe->access_bytes = 16;
 	a64_decode(pe->code->insn[index], A64_NO_INDEX, &d);
-	pe->step[0] = (struct a64_op){pe->handlers[d.code], d.rd, d.rn, d.rm, d.ra, d.imm};
+	pe->step[0] = a64_make_op(pe->handlers, &d);
 	pe->step[1] = (struct a64_op){.handler = pe->handlers[A64_OP_REFETCH]};
 	pe->code_va = pe->pc;
 	pe->base = (uintptr_t)pe->step;

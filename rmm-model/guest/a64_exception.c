@@ -65,6 +65,7 @@ void a64_refresh(struct a64_pe *pe)
 	pe->r[A64_SP] = (pe->pstate & GUEST_PSTATE_M) == GUEST_PSTATE_EL1H ? pe->regs->sp_el1
 	                                                                   : pe->regs->sp_el0;
 	pe->tlb = &pe->tlbs[el0 ? 0 : 1];
+	pe->fp_traps = a64_fp_traps(pe);
 	pe->base_mask[A64_SP] = (sctlr & (el0 ? SCTLR_SA0 : SCTLR_SA)) ? 15 : 0;
 }
 

@@ -7,6 +7,8 @@
 
 #include "a64.h"
 #include "a64_arith.h"
+#include "a64_simd.h"
+#include "a64_simd_memory.h"
 
 /* The compiler must not merge the jumps: each has its own place in the branch predictor. */
 
@@ -50,12 +52,16 @@
 		goto event;                                                                        \
 	} while (0)
 
+/* The instruction that op was made from: calls and kernels take their operands from it. */
+#define INSN() (pe->code->insn[(a64_pc(pe, op) >> 2) & (A64_INSNS_PER_PAGE - 1)])
+
 void a64_execute(struct a64_pe *pe)
 {
 #define OP_ADDRESS(name) &&op_##name,
 	static const void *const handlers[] = {A64_OPS(OP_ADDRESS)};
 #undef OP_ADDRESS
 	uint64_t *const r = pe->r;
+	uint64_t(*const v)[2] = pe->regs->v;
 	_Atomic uint32_t *const requests = &pe->vcpu->requests;
 	struct a64_tlb *tlb;
 	struct a64_op *op;
@@ -121,7 +127,7 @@ jump : {
 		struct a64_decoded d;
 
 		a64_decode(pe->code->insn[index], index, &d);
-		*op = (struct a64_op){handlers[d.code], d.rd, d.rn, d.rm, d.ra, d.imm};
+		*op = a64_make_op(handlers, &d);
 		DISPATCH();
 	}
 
@@ -134,8 +140,6 @@ jump : {
 	OP(REFETCH) : goto poll;
 
 	OP(UNDEF) : LEAVE(a64_undefined(pe));
-
-	OP(FP) : CALL(a64_fp(pe));
 
 	OP(NOP) : NEXT();
 
@@ -153,4 +157,5 @@ jump : {
 #include "a64_run_branch.inc"
 #include "a64_run_data.inc"
 #include "a64_run_memory.inc"
+#include "a64_run_simd.inc"
 }

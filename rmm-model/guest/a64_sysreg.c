@@ -3,7 +3,7 @@
  * MSR and MRS: ID registers, registers that are stored, registers that do something, and the GIC
  * CPU interface, which is the model's. What is not here is UNDEFINED.
  */
-#include "a64.h"
+#include "a64_fp.h"
 #include "guest/timer.h"
 
 #define OP0(insn)         a64_bits(insn, 19, 2)
@@ -18,6 +18,9 @@
 #define CNTKCTL_EL0PTEN   (UINT64_C(1) << 9)
 
 #define MDSCR_TDCC        (UINT64_C(1) << 12)
+
+#define FPCR              A64_SYS(3, 3, 4, 4, 0)
+#define FPSR              A64_SYS(3, 3, 4, 4, 1)
 
 #define OSLSR_OSLK        UINT64_C(2)
 #define OSLSR_IMPLEMENTED UINT64_C(8)
@@ -99,9 +102,10 @@ static uint64_t id_register(uint32_t key)
 {
 	switch (key) {
 	case A64_SYS(3, 0, 0, 4, 0):
-		/* ID_AA64PFR0: EL0 and EL1 in AArch64, no FP, no Advanced SIMD, GIC interface, DIT,
+		/* ID_AA64PFR0: EL0 and EL1 in AArch64, FP and Advanced SIMD without FP16, GIC
+		 * interface, DIT,
 		 * CSV2, CSV3. */
-		return UINT64_C(0x1101000001ff0011);
+		return UINT64_C(0x1101000001000011);
 	case A64_SYS(3, 0, 0, 4, 1):
 		/* ID_AA64PFR1: SSBS with MRS and MSR. No BTI, no MTE. */
 		return 0x20;
@@ -109,8 +113,8 @@ static uint64_t id_register(uint32_t key)
 		/* ID_AA64DFR0: two breakpoints, two watchpoints, no double lock. */
 		return UINT64_C(0xf000101006);
 	case A64_SYS(3, 0, 0, 6, 0):
-		/* ID_AA64ISAR0: TLB ranges, FlagM2, Atomic, CRC32. */
-		return UINT64_C(0x0220000000210000);
+		/* ID_AA64ISAR0: TLB ranges, FlagM2, DP, RDM, Atomic, CRC32. */
+		return UINT64_C(0x0220100010210000);
 	case A64_SYS(3, 0, 0, 6, 1):
 		/* ID_AA64ISAR1: DGH, SPECRES, SB, GPI, LRCPC2, API (FPACCOMBINE), DPB2. */
 		return UINT64_C(0x0001011010200502);
@@ -274,6 +278,12 @@ static bool read_el0(struct a64_pe *pe, uint32_t key, uint64_t *value)
 	case A64_SYS(3, 3, 4, 2, 6):
 		*value = pe->pstate & GUEST_PSTATE_SSBS;
 		return true;
+	case FPCR:
+		*value = pe->regs->fpcr;
+		return true;
+	case FPSR:
+		*value = pe->regs->fpsr;
+		return true;
 	case A64_SYS(3, 3, 13, 0, 2):
 		*value = a64_sysreg(pe, GUEST_TPIDR_EL0);
 		return true;
@@ -314,6 +324,12 @@ static bool write_el0(struct a64_pe *pe, uint32_t key, uint64_t value)
 		return true;
 	case A64_SYS(3, 3, 4, 2, 6):
 		pe->pstate = (pe->pstate & ~GUEST_PSTATE_SSBS) | (value & GUEST_PSTATE_SSBS);
+		return true;
+	case FPCR:
+		pe->regs->fpcr = value & A64_FPCR_MASK;
+		return true;
+	case FPSR:
+		pe->regs->fpsr = value & A64_FPSR_MASK;
 		return true;
 	case A64_SYS(3, 3, 13, 0, 2):
 		pe->regs->sysreg[GUEST_TPIDR_EL0] = value;
@@ -407,11 +423,12 @@ static void write_stored(struct a64_pe *pe, const struct stored *stored, uint64_
 	*reg = value;
 	if (A64_UNLIKELY(stored->key >> 14 == 2))
 		a64_debug_refresh(pe);
-	if (!changes_regime(stored->reg))
+	if (!changes_regime(stored->reg) && stored->reg != GUEST_CPACR_EL1)
 		return;
 	a64_save_sp(pe);
 	a64_refresh(pe);
-	a64_tlb_flush(pe);
+	if (changes_regime(stored->reg))
+		a64_tlb_flush(pe);
 }
 
 static bool write_el1(struct a64_pe *pe, uint32_t key, uint64_t value)
@@ -486,6 +503,10 @@ void a64_msr_mrs(struct a64_pe *pe, uint32_t insn)
 	uint64_t value = pe->r[rt];
 	bool exists, for_el0;
 
+	if ((key == FPCR || key == FPSR) && pe->fp_traps) {
+		a64_fp_trap(pe);
+		return;
+	}
 	/* FEAT_IDST: EL1 may want to show EL0 the ID registers. */
 	if (el0 && ((read && (key & ~UINT32_C(0x83f)) == A64_SYS(3, 0, 0, 0, 0)) ||
 	            trapped_at_el0(pe, key, read))) {

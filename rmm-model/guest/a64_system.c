@@ -47,14 +47,16 @@ void a64_exception_insn(struct a64_pe *pe, uint32_t insn)
 	a64_undefined(pe);
 }
 
-void a64_fp(struct a64_pe *pe)
+bool a64_fp_traps(const struct a64_pe *pe)
 {
 	uint64_t fpen = CPACR_FPEN(a64_sysreg(pe, GUEST_CPACR_EL1));
 
-	if (!(fpen & 1) || (fpen == 1 && a64_el(pe) == 0))
-		a64_exception(pe, a64_esr(A64_EC_FP, A64_ISS_COND));
-	else
-		a64_undefined(pe);
+	return !(fpen & 1) || (fpen == 1 && a64_el(pe) == 0);
+}
+
+void a64_fp_trap(struct a64_pe *pe)
+{
+	a64_exception(pe, a64_esr(A64_EC_FP, A64_ISS_COND));
 }
 
 /* WFI and WFE end at once unless somebody wants to know. */

@@ -45,6 +45,8 @@ static int setup(void **state)
 	machine_code(box->machine, SYNC, vector, 1);
 	box->start = box->cpu.regs;
 	box->start.sysreg[GUEST_VBAR_EL1] = VECTORS;
+	/* FPCR and FPSR are let through. */
+	box->start.sysreg[GUEST_CPACR_EL1] = UINT64_C(3) << 20;
 	*state = box;
 	return 0;
 }
