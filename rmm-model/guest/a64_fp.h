@@ -369,14 +369,16 @@ static inline uint64_t a64_fp_fma(struct guest_regs *regs, enum a64_fp_size size
 		          fma(x, y, -product) == 0 && a64_sum_exact_double(product, z, result)));
 	} else {
 		float x = a64_to_float(a), y = a64_to_float(b), z = a64_to_float(c);
-		float result = fmaf(x, y, z);
-		double product, sum;
+		double product = (double)x * y; /* Exact. */
+		double sum = product + z;
+		float result = (float)sum;
 
+		/* Rounded twice, which matters only half-way between two floats. */
+		if (A64_UNLIKELY((a64_from_double(sum) & 0x1fffffff) == 0x10000000))
+			result = fmaf(x, y, z);
 		bits = a64_from_float(result);
 		if (A64_LIKELY(a64_is_tame(size, bits) && a64_fp_careless(regs)))
 			return bits;
-		product = (double)x * y;
-		sum = product + z;
 		exact = a64_is_tame(size, bits) &&
 		        (regs->fpsr & A64_FPSR_IXC ||
 		         ((double)result == sum && a64_sum_exact_double(product, z, sum)));

@@ -67,13 +67,100 @@ static uint64_t greater_equal(struct guest_regs *regs, enum a64_fp_size size, ui
 	return nzcv == 2 || nzcv == 6 ? ~UINT64_C(0) : 0;
 }
 
-FP(fadd, a64_fp_add(regs, size, a, b))
-FP(fsub, a64_fp_sub(regs, size, a, b))
-FP(fmul, a64_fp_mul(regs, size, a, b))
-FP(fdiv, a64_fp_div(regs, size, a, b))
+/*
+ * Full vectors at once, when the host's results can be had without looking at flags: as in
+ * a64_fp.h, all of them must be normal numbers.
+ */
+typedef float f32x4 __attribute__((vector_size(16)));
+typedef int32_t s32x4 __attribute__((vector_size(16)));
+typedef double f64x2 __attribute__((vector_size(16)));
+
+static inline bool all_tame_32(f32x4 lanes)
+{
+	s32x4 exponent, good;
+	uint64_t both[2];
+
+	memcpy(&exponent, &lanes, sizeof(exponent));
+	exponent = ((exponent >> 23) & 0xff) - 2;
+	good = (exponent >= 0) & (exponent < 0xfd);
+	memcpy(both, &good, sizeof(both));
+	return (both[0] & both[1]) == UINT64_MAX;
+}
+
+static inline bool all_tame_64(f64x2 lanes)
+{
+	return a64_is_tame(A64_DOUBLE, a64_from_double(lanes[0])) &&
+	       a64_is_tame(A64_DOUBLE, a64_from_double(lanes[1]));
+}
+
+#define AT_ONCE(name, bits, vector, operator)                                                      \
+	A64_KERNEL(name##_##bits)                                                                  \
+	{                                                                                          \
+		vector a, b, r;                                                                    \
+                                                                                                   \
+		memcpy(&a, n, sizeof(a));                                                          \
+		memcpy(&b, m, sizeof(b));                                                          \
+		r = a operator b;                                                                  \
+		if (A64_LIKELY(bytes == 16 && all_tame_##bits(r) && a64_fp_careless(regs)))        \
+			memcpy(d, &r, sizeof(r));                                                  \
+		else                                                                               \
+			name##_lanes_##bits(regs, d, n, m, bytes);                                 \
+	}
+
+FP(fadd_lanes, a64_fp_add(regs, size, a, b))
+FP(fsub_lanes, a64_fp_sub(regs, size, a, b))
+FP(fmul_lanes, a64_fp_mul(regs, size, a, b))
+FP(fdiv_lanes, a64_fp_div(regs, size, a, b))
+AT_ONCE(fadd, 32, f32x4, +)
+AT_ONCE(fadd, 64, f64x2, +)
+AT_ONCE(fsub, 32, f32x4, -)
+AT_ONCE(fsub, 64, f64x2, -)
+AT_ONCE(fmul, 32, f32x4, *)
+AT_ONCE(fmul, 64, f64x2, *)
+AT_ONCE(fdiv, 32, f32x4, /)
+AT_ONCE(fdiv, 64, f64x2, /)
+
+/* c + a * b in doubles: see a64_fp_fma(). @return whether rounding it again is harmless */
+static inline bool fused_32(const float a[4], const float b[4], const float c[4], f32x4 *r)
+{
+	bool halfway = false;
+
+	for (unsigned i = 0; i < 4; i++) {
+		double sum = (double)a[i] * b[i] + c[i];
+
+		halfway |= (a64_from_double(sum) & 0x1fffffff) == 0x10000000;
+		(*r)[i] = (float)sum;
+	}
+	return !halfway;
+}
+
+FP(fmla_lanes, a64_fp_fma(regs, size, c, a, b))
+FP(fmls_lanes, a64_fp_fma(regs, size, c, a ^ SIGN, b))
+
+#define FUSED(name, sign)                                                                          \
+	A64_KERNEL(name##_32)                                                                      \
+	{                                                                                          \
+		float a[4], b[4], c[4];                                                            \
+		f32x4 r;                                                                           \
+                                                                                                   \
+		memcpy(a, n, sizeof(a));                                                           \
+		memcpy(b, m, sizeof(b));                                                           \
+		memcpy(c, d, sizeof(c));                                                           \
+		for (unsigned i = 0; i < 4; i++)                                                   \
+			a[i] = sign a[i];                                                          \
+		if (A64_LIKELY(bytes == 16 && fused_32(a, b, c, &r) && all_tame_32(r) &&           \
+		               a64_fp_careless(regs)))                                             \
+			memcpy(d, &r, sizeof(r));                                                  \
+		else                                                                               \
+			name##_lanes_32(regs, d, n, m, bytes);                                     \
+	}
+
+FUSED(fmla, +)
+FUSED(fmls, -)
+#define fmla_64 fmla_lanes_64
+#define fmls_64 fmls_lanes_64
+
 FP(fmulx, a64_fp_mulx(regs, size, a, b))
-FP(fmla, a64_fp_fma(regs, size, c, a, b))
-FP(fmls, a64_fp_fma(regs, size, c, a ^ SIGN, b))
 FP(fabd, a64_fp_sub(regs, size, a, b) & ~SIGN)
 FP(fmax_, a64_fp_max(regs, size, a, b))
 FP(fmin_, a64_fp_min(regs, size, a, b))

@@ -36,6 +36,7 @@
 #define PC_CALL  UINT64_C(0x2000)
 #define IPA_CALL UINT64_C(0x20000)
 #define MIN_MIPS 250.0
+#define MIN_FP   150.0
 
 /** What is measured. The first ones are what the others are held against. */
 enum item {
@@ -88,6 +89,7 @@ struct bench {
 	bool kept[NUM_ITEMS]; /**< The bound was kept in one attempt at least. */
 	bool kept_mips;
 	bool kept_recs[4];
+	bool kept_fp;
 };
 
 uint64_t bench_now(void)
@@ -433,6 +435,22 @@ static bool measure_recs(struct bench *b)
 	return good;
 }
 
+/** @return whether the bound has been kept */
+static bool measure_fp(struct bench *b)
+{
+	double least = b->slack > 0 ? MIN_FP / b->slack : 0;
+	double mips;
+
+	if (!bench_a64_fp(&mips)) {
+		printf("a64 engine, FP and SIMD: no memory\n");
+		return false;
+	}
+	printf("a64 engine, FP and SIMD: %.0f MIPS, bound %.0f %s\n", mips, least,
+	       mips >= least ? "ok" : "TOO SLOW");
+	b->kept_fp = b->kept_fp || mips >= least;
+	return b->kept_fp;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -476,6 +494,7 @@ int main(int argc, char **argv)
 		good = report(&b);
 		good = measure_recs(&b) && good;
 		good = measure_image(&b, image) && good;
+		good = measure_fp(&b) && good;
 	}
 	free(b.pages);
 	EVP_MD_CTX_free(b.ctx);

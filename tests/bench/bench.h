@@ -51,4 +51,7 @@ struct bench_rec {
 /** Measures them. @return whether everything went well; *what is the call that did not */
 bool bench_rec(struct bench_rec *result, const char **what);
 
+/** Runs a loop of FP and SIMD instructions. @return whether there is a number */
+bool bench_a64_fp(double *mips);
+
 #endif

@@ -113,3 +113,53 @@ bool bench_a64(const char *path, double *mips, const char **what)
 		*mips = 1000 / bench_median(&rounds);
 	return good;
 }
+
+bool bench_a64_fp(double *mips)
+{
+	static const uint32_t loop[] = {
+	        0xad400400, /* LDP Q0, Q1, [X0] */
+	        0xfd401010, /* LDR D16, [X0, #32] */
+	        0x4e21cc02, /* FMLA V2.4S, V0.4S, V1.4S */
+	        0x4e21d403, /* FADD V3.4S, V0.4S, V1.4S */
+	        0x6e66dca4, /* FMUL V4.2D, V5.2D, V6.2D */
+	        0x1f524e11, /* FMADD D17, D16, D18, D19 */
+	        0x1e722a34, /* FADD D20, D17, D18 */
+	        0x4ea18407, /* ADD V7.4S, V0.4S, V1.4S */
+	        0x6e201ce8, /* EOR V8.16B, V7.16B, V0.16B */
+	        0xad01a003, /* STP Q3, Q8, [X0, #48] */
+	        0x1e722280, /* FCMP D20, D18 */
+	        0xf1000421, /* SUBS X1, X1, #1 */
+	        0x54fffe81, /* B.NE to the first */
+	};
+	const uint64_t data = MACHINE_BASE + 0x10000;
+	struct machine *machine = machine_create();
+	struct bench_rounds rounds = {.count = 0};
+	struct machine_cpu cpu;
+	bool good = true;
+
+	if (!machine)
+		return false;
+	machine_add_cpu(machine, &cpu, 1);
+	machine_code(machine, MACHINE_BASE, loop, sizeof(loop) / sizeof(loop[0]));
+	for (unsigned i = 0; i < 10; i++)
+		((float *)machine_at(machine, data))[i] = 1.1f + (float)i;
+	cpu.regs.sysreg[GUEST_CPACR_EL1] = UINT64_C(3) << 20;
+	for (unsigned i = 4; i < 20; i++)
+		for (unsigned j = 0; j < 2; j++)
+			memcpy(&cpu.regs.v[i][j], &(double){1.7 + i + j}, sizeof(double));
+	cpu.regs.x[0] = data;
+	cpu.regs.x[1] = UINT64_C(1) << 40;
+	cpu.entry.budget = BUDGET;
+	for (unsigned i = 0; good && i <= ROUNDS; i++) {
+		uint64_t t = bench_now();
+
+		good = run(&cpu);
+		if (i)
+			bench_add(&rounds, t, BUDGET);
+	}
+	machine_remove_cpu(&cpu);
+	machine_destroy(machine);
+	if (good)
+		*mips = 1000 / bench_median(&rounds);
+	return good;
+}

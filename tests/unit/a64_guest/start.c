@@ -28,6 +28,9 @@ void *memset(void *to, int value, __SIZE_TYPE__ size)
 __asm__(".section .text.start, \"ax\"\n"
         ".global _start\n"
         "_start:\n"
+        "	mov x1, #0x300000\n" /* CPACR_EL1.FPEN */
+        "	msr cpacr_el1, x1\n"
+        "	isb\n"
         "	mov x1, x0\n"
         "	mov x0, #0x40200000\n"
         "	mov sp, x0\n"

@@ -20,4 +20,7 @@
  */
 uint64_t workload(void *memory, uint64_t rounds);
 
+/** The same for floating point, and for loops that a compiler makes SIMD instructions of. */
+uint64_t fp_workload(void *memory, uint64_t rounds);
+
 #endif
