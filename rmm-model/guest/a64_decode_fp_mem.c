@@ -4,7 +4,7 @@
 #include "a64_simd_memory.h"
 
 /* Forms of one load or store, in the order of A64_OPS_SINGLE. */
-enum form {
+enum {
 	FORM_OFFSET,
 	FORM_PRE,
 	FORM_POST,
@@ -25,7 +25,7 @@ static bool width(uint32_t insn, unsigned *log2)
 	return true;
 }
 
-static void single_register(uint32_t insn, enum form form, int32_t imm, struct a64_decoded *d)
+static void single_register(uint32_t insn, unsigned form, int32_t imm, struct a64_decoded *d)
 {
 	/* By log2 of the bytes: store, load. */
 	static const enum a64_opcode codes[5][2] = {
@@ -106,7 +106,7 @@ static void decode_pair(uint32_t insn, struct a64_decoded *d)
 	        {A64_OP_STP_64_OFF, A64_OP_LDP_64_OFF},
 	        {A64_OP_STP_128_OFF, A64_OP_LDP_128_OFF},
 	};
-	static const enum form forms[4] = {FORM_OFFSET, FORM_POST, FORM_OFFSET, FORM_PRE};
+	static const unsigned forms[4] = {FORM_OFFSET, FORM_POST, FORM_OFFSET, FORM_PRE};
 	uint32_t opc = insn >> 30;
 	bool load = a64_bits(insn, 22, 1);
 	uint32_t rt = a64_bits(insn, 0, 5);

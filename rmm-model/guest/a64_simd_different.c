@@ -105,7 +105,7 @@ static uint16_t polynomial_product(uint16_t a, uint16_t b)
 	unsigned product = 0;
 
 	for (unsigned i = 0; i < 8; i++)
-		product ^= (b >> i & 1u) * ((unsigned)a << i);
+		product ^= ((unsigned)b >> i & 1) * ((unsigned)a << i);
 	return (uint16_t)product;
 }
 

@@ -69,7 +69,7 @@ static uint8_t polynomial_product(uint8_t a, uint8_t b)
 	unsigned product = 0;
 
 	for (unsigned i = 0; i < 8; i++)
-		product ^= (b >> i & 1u) * ((unsigned)a << i);
+		product ^= ((unsigned)b >> i & 1) * ((unsigned)a << i);
 	return (uint8_t)product;
 }
 

@@ -162,8 +162,8 @@ static uint64_t series(uint64_t *seed)
 static uint64_t lanes(uint8_t *bytes, uint64_t *seed)
 {
 	uint8_t *a = bytes, *b = bytes + 1024, *c = bytes + 2048;
-	int16_t *h = (int16_t *)(bytes + 4096);
-	uint32_t *w = (uint32_t *)(bytes + 8192);
+	int16_t *h = (int16_t *)(void *)(bytes + 4096);
+	uint32_t *w = (uint32_t *)(void *)(bytes + 8192);
 	uint32_t sad = 0, dot = 0, ones = 0;
 	int64_t sum = 0;
 	uint64_t digest = 0;
