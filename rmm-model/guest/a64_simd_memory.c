@@ -107,6 +107,7 @@ bool a64_load_bytes(struct a64_pe *pe, uint64_t va, unsigned bytes, unsigned ali
 	bool el0 = a64_el(pe) == 0;
 	const void *host;
 
+	pe->access_bytes = bytes;
 	if (misaligned(pe, va, align, false))
 		return false;
 	host = a64_probe(pe, va, A64_READ, el0, unaligned);
@@ -129,6 +130,7 @@ bool a64_store_bytes(struct a64_pe *pe, uint64_t va, unsigned bytes, unsigned al
 	bool el0 = a64_el(pe) == 0;
 	void *host;
 
+	pe->access_bytes = bytes;
 	if (misaligned(pe, va, align, true))
 		return false;
 	host = a64_probe(pe, va, A64_WRITE, el0, unaligned);
