@@ -121,7 +121,8 @@ struct guest_regs {
 enum guest_access {
 	GUEST_READ,
 	GUEST_WRITE,
-	GUEST_FETCH,
+	GUEST_FETCH,     /**< At EL1. */
+	GUEST_FETCH_EL0, /**< At EL0. */
 };
 
 /** A page of guest memory that stage 2 makes accessible. */
@@ -222,12 +223,13 @@ enum guest_exit_kind {
 	GUEST_EXIT_ABORT,  /**< Stage 2 abort; esr, far, ipa. PC is at the instruction. */
 	GUEST_EXIT_WFX,    /**< Trapped WFI, WFE, WFIT or WFET; esr, value = the timeout operand. */
 	GUEST_EXIT_SYSREG, /**< Trapped MSR, MRS or system instruction; esr, value when written. */
-	GUEST_EXIT_IRQ,    /**< Physical IRQ. */
-	GUEST_EXIT_FIQ,    /**< Physical FIQ. */
-	GUEST_EXIT_SERROR, /**< Physical SError; esr. */
-	GUEST_EXIT_KICKED, /**< GUEST_REQUEST_KICK, which run() cleared. */
-	GUEST_EXIT_BUDGET, /**< The instruction budget is used up. */
-	GUEST_EXIT_ERROR,  /**< The engine cannot go on; text says why. */
+	GUEST_EXIT_TRAPPED, /**< Any other exception that is routed to R-EL2; esr. */
+	GUEST_EXIT_IRQ,     /**< Physical IRQ. */
+	GUEST_EXIT_FIQ,     /**< Physical FIQ. */
+	GUEST_EXIT_SERROR,  /**< Physical SError; esr. */
+	GUEST_EXIT_KICKED,  /**< GUEST_REQUEST_KICK, which run() cleared. */
+	GUEST_EXIT_BUDGET,  /**< The instruction budget is used up. */
+	GUEST_EXIT_ERROR,   /**< The engine cannot go on; text says why. */
 };
 
 /** One exit, as R-EL2 would see it. */
@@ -247,6 +249,8 @@ struct guest_entry {
 	bool trap_wfi;   /**< WFI and WFIT exit; otherwise they complete at once. */
 	bool trap_wfe;   /**< WFE and WFET exit; otherwise they complete at once. */
 	bool event;      /**< Another vCPU has sent an event while this one did not run. */
+	bool trap_simd;  /**< Access to FP and SIMD registers is GUEST_EXIT_TRAPPED. */
+	bool trap_debug; /**< Debug exceptions are GUEST_EXIT_TRAPPED. */
 };
 
 /** Exceptions that the RMM can make a vCPU take at EL1. */

@@ -150,6 +150,14 @@ uint64_t rsi_mem_set_perm_index(struct guest *g, uint64_t base, uint64_t top, ui
                                 uint64_t handle, uint64_t *new_base, uint64_t *response,
                                 uint64_t *new_handle);
 
+/** RSI_PLANE_ENTER with an RsiPlaneRun that the script has built at @p run; returns at its exit. */
+uint64_t rsi_plane_enter(struct guest *g, uint64_t plane_index, uint64_t run);
+/** @param addr RsiSysregAddress */
+uint64_t rsi_plane_sysreg_read(struct guest *g, uint64_t plane_index, uint64_t addr,
+                               uint64_t *value);
+uint64_t rsi_plane_sysreg_write(struct guest *g, uint64_t plane_index, uint64_t addr,
+                                uint64_t value);
+
 /* PSCI. Each returns X0 (enum psci_return_code as a 64-bit value). */
 
 uint64_t psci_version(struct guest *g);

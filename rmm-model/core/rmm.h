@@ -83,6 +83,8 @@ struct rmm_pe {
 	/** Objects that the range command in progress may do; 0: as the policy says. */
 	uint64_t limit;
 	struct rmi_ich ich;
+	/** That of the GIC owner, while a plane runs that is not the owner. */
+	struct rmi_ich owner_ich;
 	/** A physical interrupt is pending. */
 	_Atomic bool interrupt;
 	/** The Host has masked physical interrupts for the time of this entry. */

@@ -363,7 +363,7 @@ bool a64_fetch(struct a64_pe *pe)
 		return true;
 	}
 	if (!a64_stage1(pe, pe->pc, A64_FETCH, regime, &s1, &fault) ||
-	    !a64_stage2(pe, &s1, GUEST_FETCH, &page, &fault)) {
+	    !a64_stage2(pe, &s1, el0 ? GUEST_FETCH_EL0 : GUEST_FETCH, &page, &fault)) {
 		a64_fetch_fault(pe, &fault);
 		return false;
 	}

@@ -5,6 +5,7 @@
  */
 #include "a64_fp.h"
 #include "guest/timer.h"
+#include "registers.h"
 
 #define OP0(insn)         a64_bits(insn, 19, 2)
 
@@ -530,4 +531,43 @@ void a64_msr_mrs(struct a64_pe *pe, uint32_t insn)
 		a64_undefined(pe);
 	else if (read)
 		pe->r[a64_dest(rt)] = value;
+}
+
+bool guest_register_find(uint32_t number, enum guest_sysreg *reg, uint64_t *mask, uint64_t *ones)
+{
+	const struct stored *stored = find_stored(number);
+
+	*mask = ALL_BITS;
+	*ones = 0;
+	if (stored) {
+		*reg = stored->reg;
+		*mask = stored->mask;
+		*ones = stored->ones;
+		return true;
+	}
+	if (is_timer(number, reg) && (number & 7) != GUEST_TIMER_TVAL) {
+		if ((number & 7) == GUEST_TIMER_CVAL)
+			(*reg)++;
+		else
+			*mask = GUEST_TIMER_ENABLE | GUEST_TIMER_IMASK;
+		return true;
+	}
+	switch (number) {
+	case A64_SYS(3, 3, 13, 0, 2):
+		*reg = GUEST_TPIDR_EL0;
+		return true;
+	case A64_SYS(3, 3, 13, 0, 3):
+		*reg = GUEST_TPIDRRO_EL0;
+		return true;
+	default:
+		break;
+	}
+	/* The keys of pointer authentication follow each other: CRm 1 to 3. */
+	if (number >= A64_SYS(3, 0, 2, 1, 0) && number <= A64_SYS(3, 0, 2, 3, 1) &&
+	    (number & 4) == 0) {
+		*reg = (enum guest_sysreg)(GUEST_APIAKEYLO_EL1 + ((number >> 3 & 0xf) - 1) * 4 +
+		                           (number & 3));
+		return true;
+	}
+	return false;
 }

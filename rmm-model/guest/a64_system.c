@@ -39,7 +39,11 @@ void a64_exception_insn(struct a64_pe *pe, uint32_t insn)
 			a64_leave(pe, GUEST_EXIT_SMC, a64_esr(A64_EC_SMC, imm));
 		return;
 	case 4: /* BRK */
-		a64_exception(pe, a64_esr(A64_EC_BRK, imm));
+		/* MDCR_EL2.TDE: a debug exception. */
+		if (pe->entry->trap_debug)
+			a64_leave(pe, GUEST_EXIT_TRAPPED, a64_esr(A64_EC_BRK, imm));
+		else
+			a64_exception(pe, a64_esr(A64_EC_BRK, imm));
 		return;
 	default:
 		break;

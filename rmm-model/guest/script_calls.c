@@ -410,6 +410,31 @@ uint64_t rsi_mem_set_perm_index(struct guest *g, uint64_t base, uint64_t top, ui
 	return x0;
 }
 
+uint64_t rsi_plane_enter(struct guest *g, uint64_t plane_index, uint64_t run)
+{
+	struct smccc_regs regs = {{SMC_RSI_PLANE_ENTER, plane_index, run}};
+
+	return guest_smc(g, &regs);
+}
+
+uint64_t rsi_plane_sysreg_read(struct guest *g, uint64_t plane_index, uint64_t addr,
+                               uint64_t *value)
+{
+	struct smccc_regs regs = {{SMC_RSI_PLANE_SYSREG_READ, plane_index, addr}};
+	uint64_t x0 = guest_smc(g, &regs);
+
+	set_out(value, regs.x[1]);
+	return x0;
+}
+
+uint64_t rsi_plane_sysreg_write(struct guest *g, uint64_t plane_index, uint64_t addr,
+                                uint64_t value)
+{
+	struct smccc_regs regs = {{SMC_RSI_PLANE_SYSREG_WRITE, plane_index, addr, value}};
+
+	return guest_smc(g, &regs);
+}
+
 static uint64_t psci(struct guest *g, uint32_t fid, uint64_t a, uint64_t b, uint64_t c)
 {
 	struct smccc_regs regs = {{fid, a, b, c}};

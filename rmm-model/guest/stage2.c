@@ -101,6 +101,11 @@ void stage2_pause(struct guest_vcpu *vcpu)
 	set_active(rmm_pe_of(vcpu), false);
 }
 
+static bool is_fetch(enum guest_access access)
+{
+	return access == GUEST_FETCH || access == GUEST_FETCH_EL0;
+}
+
 static struct stage2_lookup fault(struct stage2_lookup result, enum stage2_outcome outcome,
                                   unsigned fsc)
 {
@@ -162,7 +167,7 @@ static struct stage2_lookup look_up_unprotected(struct rmm *rmm, const struct rd
 	struct granule *g;
 	uint64_t pa;
 
-	if (access == GUEST_FETCH)
+	if (is_fetch(access))
 		return fault(result, STAGE2_SEA, fsc);
 	if (rtte_state(walk->rtte) != RTTE_MAPPED_NS)
 		return fault(result, STAGE2_ABORT, fsc);
@@ -179,46 +184,95 @@ static struct stage2_lookup look_up_unprotected(struct rmm *rmm, const struct rd
 }
 
 /*
- * The vCPU runs as plane 0, on a tree of its own. What the primary tree does not have is missing
- * there as well, and the answer is that of the primary tree.
+ * The plane is on a tree of its own. What the primary tree does not have is missing there as well,
+ * and the answer is that of the primary tree.
+ * @param walk of the plane's tree
  * @param[in,out] result of the primary tree
  */
 static void look_up_auxiliary(struct rmm *rmm, const struct rd *rd, const struct rtt_walk *pri,
-                              uint64_t ipa, enum guest_access access, struct stage2_lookup *result)
+                              unsigned tree, const struct rtt_walk *walk, uint64_t ipa,
+                              enum guest_access access, struct stage2_lookup *result)
 {
-	unsigned tree = realm_tree_of_plane(rd, 0);
-	struct rtt_walk walk = rtt_walk_tree(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL, tree);
-
 	if (!ipa_is_protected(rd, ipa)) {
 		/* Below the starting level there is one tree for all. */
-		if (walk.level > rd->rtt_level_start || access == GUEST_FETCH)
+		if (walk->level > rd->rtt_level_start || is_fetch(access))
 			return;
 		/* An entry at the starting level may differ from that of the primary tree. */
-		if (rtte_is_mapping(pri->rtte) || rtte_is_mapping(walk.rtte)) {
-			*result = look_up_unprotected(rmm, rd, &walk, ipa, access);
+		if (rtte_is_mapping(pri->rtte) || rtte_is_mapping(walk->rtte)) {
+			*result = look_up_unprotected(rmm, rd, walk, ipa, access);
 			result->tree = tree;
 		}
-	} else if (result->outcome == STAGE2_OK && rtte_state(walk.rtte) != RTTE_DATA) {
+	} else if (result->outcome == STAGE2_OK && rtte_state(walk->rtte) != RTTE_DATA) {
 		*result = fault((struct stage2_lookup){.tree = tree}, STAGE2_ABORT,
-		                translation_fault(walk.level));
+		                translation_fault(walk->level));
 	}
 }
 
-struct stage2_lookup stage2_look_up(struct rmm *rmm, const struct rd *rd, uint64_t ipa,
-                                    enum guest_access access)
+/* What a label of S2POR_EL1 permits, of what the base permission RW+puX does. */
+static bool label_permits(uint8_t label, enum guest_access access)
 {
+	bool x = label >= RSI_PERM_LABEL_RO;
+
+	switch (access) {
+	case GUEST_WRITE:
+		return label == RSI_PERM_LABEL_WO || label >= RSI_PERM_LABEL_RW;
+	case GUEST_FETCH:
+		return x && (label & RSI_PERM_LABEL_PX) != 0;
+	case GUEST_FETCH_EL0:
+		return x && (label & RSI_PERM_LABEL_UX) != 0;
+	case GUEST_READ:
+		break;
+	}
+	/* "Mostly read-only": what is written to by others. */
+	return label != RSI_PERM_LABEL_NO_ACCESS && label != RSI_PERM_LABEL_WO;
+}
+
+/* A10.3.2: what plane 0 permits, if the plane's tree maps the page. */
+static void apply_overlay(const struct rd *rd, unsigned plane, const struct rtt_walk *walk,
+                          enum guest_access access, struct stage2_lookup *result)
+{
+	uint8_t label = rd->overlay_perms[plane][RMI_FIELD_GET(walk->rtte, RTTE_S2AP)];
+
+	if (!label_permits(label, access))
+		*result = fault((struct stage2_lookup){.tree = result->tree}, STAGE2_PLANE,
+		                FSC_PERMISSION | (unsigned)walk->level);
+	else
+		result->writable = label_permits(label, GUEST_WRITE);
+}
+
+/* A10.2.3.1, A10.3.2.1: what is an SEA for plane 0. */
+static void tell_p0(const struct rd *rd, uint64_t ipa, enum guest_access access,
+                    struct stage2_lookup *result)
+{
+	if (result->outcome == STAGE2_SEA && (ipa_is_protected(rd, ipa) || is_fetch(access)))
+		result->outcome = STAGE2_PLANE;
+}
+
+struct stage2_lookup stage2_look_up(struct rmm *rmm, const struct rd *rd, unsigned plane,
+                                    uint64_t ipa, enum guest_access access)
+{
+	unsigned tree = realm_tree_of_plane(rd, plane);
 	struct stage2_lookup result = {0};
+	struct rtt_walk primary;
 	struct rtt_walk walk;
 
 	if (!ipa_is_valid(rd, ipa))
 		return fault(result, STAGE2_ADDRESS_SIZE, FSC_ADDRESS_SIZE);
-	walk = rtt_walk(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL);
+	primary = rtt_walk(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL);
+	walk = primary;
 	if (ipa_is_protected(rd, ipa))
-		result = look_up_protected(rmm, &walk, ipa);
+		result = look_up_protected(rmm, &primary, ipa);
 	else
-		result = look_up_unprotected(rmm, rd, &walk, ipa, access);
-	if (rd->num_trees > 1)
-		look_up_auxiliary(rmm, rd, &walk, ipa, access, &result);
+		result = look_up_unprotected(rmm, rd, &primary, ipa, access);
+	if (tree != REALM_TREE_PRIMARY) {
+		walk = rtt_walk_tree(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL, tree);
+		look_up_auxiliary(rmm, rd, &primary, tree, &walk, ipa, access, &result);
+	}
+	if (plane == 0)
+		return result;
+	if (result.outcome == STAGE2_OK && ipa_is_protected(rd, ipa))
+		apply_overlay(rd, plane, &walk, access, &result);
+	tell_p0(rd, ipa, access, &result);
 	return result;
 }
 
@@ -235,7 +289,7 @@ static unsigned translate(struct guest_vcpu *vcpu, uint64_t ipa, enum guest_acce
 		/* While it waits for the RD this PE uses no translation. */
 		set_active(pe, false);
 		rd = rd_lock_shared(pe->rmm, pe->rec->owner);
-		found = stage2_look_up(pe->rmm, rd, ipa, access);
+		found = stage2_look_up(pe->rmm, rd, pe->rec->plane, ipa, access);
 		rd_unlock_shared(pe->rmm, rd);
 		set_active(pe, true);
 		/* A change between the two would have been missed. */

@@ -42,6 +42,7 @@ enum stage2_outcome {
 	STAGE2_OK,           /**< The access works. */
 	STAGE2_ABORT,        /**< The REC exits. */
 	STAGE2_SEA,          /**< A Synchronous External abort is taken to the realm. */
+	STAGE2_PLANE,        /**< A Plane exit: plane 0 is told of the abort (A10.2.3.1). */
 	STAGE2_ADDRESS_SIZE, /**< Beyond the IPA space: an Address Size fault for the realm. */
 };
 
@@ -57,8 +58,9 @@ struct stage2_lookup {
 	unsigned tree;    /**< Tree whose entry made it an abort. */
 };
 
-/** Looks an IPA up as the tables of DEN0137 A5.3.1 say. The RD is locked, at least shared. */
-struct stage2_lookup stage2_look_up(struct rmm *rmm, const struct rd *rd, uint64_t ipa,
-                                    enum guest_access access);
+/** Looks an IPA up for a plane, as the tables of DEN0137 A5.3.1 and A10.3 say. The RD is locked, at
+ * least shared. */
+struct stage2_lookup stage2_look_up(struct rmm *rmm, const struct rd *rd, unsigned plane,
+                                    uint64_t ipa, enum guest_access access);
 
 #endif

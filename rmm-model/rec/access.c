@@ -22,6 +22,7 @@
 #define ESR_EA                (UINT64_C(1) << 9)
 #define ESR_WNR               (UINT64_C(1) << 6)
 #define ESR_FSC               UINT64_C(0x3f)
+#define ESR_FSC_SEA           UINT64_C(0x10)
 
 /* Bits that every data abort exit shows, those of an emulatable one, and of an instruction abort.
  */
@@ -69,12 +70,24 @@ void rec_exit_abort(struct rmm_pe *pe, const struct guest_exit *abort,
 	}
 }
 
-enum rec_access rec_access(struct rmm_pe *pe, uint64_t ipa, void *buffer, uint64_t size, bool write,
-                           struct rmi_rec_exit *exit)
+/* A10.2.4: a Synchronous External abort that is not the Realm's to take. */
+void rec_exit_sea(struct rmm_pe *pe, const struct guest_exit *abort,
+                  const struct stage2_lookup *found, struct rmi_rec_exit *exit)
+{
+	struct guest_exit sea = *abort;
+
+	sea.esr = (abort->esr & (ESR_EC_MASK | ESR_WNR)) | ESR_IL | ESR_EA | ESR_FSC_SEA;
+	rec_exit_abort(pe, &sea, found, exit);
+}
+
+enum rec_access rec_access(struct rmm_pe *pe, unsigned plane, uint64_t ipa, void *buffer,
+                           uint64_t size, bool write, struct rmi_rec_exit *exit)
 {
 	struct rmm *rmm = pe->rmm;
 	struct rd *rd = rd_lock_shared(rmm, pe->rec->owner);
-	struct stage2_lookup found = stage2_look_up(rmm, rd, ipa, write ? GUEST_WRITE : GUEST_READ);
+	struct stage2_lookup found =
+	        stage2_look_up(rmm, rd, plane, ipa, write ? GUEST_WRITE : GUEST_READ);
+	struct guest_exit abort;
 
 	/* Under the lock: the page cannot be taken away before the copy is done. */
 	if (found.outcome == STAGE2_OK) {
@@ -87,13 +100,16 @@ enum rec_access rec_access(struct rmm_pe *pe, uint64_t ipa, void *buffer, uint64
 		return REC_ACCESS_OK;
 	if (found.empty)
 		return REC_ACCESS_EMPTY;
-	rec_exit_abort(pe,
-	               &(struct guest_exit){
-	                       .esr = ESR_EC_DABT_LOWER << ESR_EC_SHIFT | ESR_IL | found.fsc |
-	                              (write ? ESR_WNR : 0),
-	                       .ipa = ipa,
-	               },
-	               &found, exit);
+	abort = (struct guest_exit){
+	        .esr = ESR_EC_DABT_LOWER << ESR_EC_SHIFT | ESR_IL | found.fsc |
+	               (write ? ESR_WNR : 0),
+	        .ipa = ipa,
+	};
+	if (found.outcome == STAGE2_PLANE) {
+		pe->rec->last_abort = abort;
+		return REC_ACCESS_DENIED;
+	}
+	rec_exit_abort(pe, &abort, &found, exit);
 	if (quirk(rmm, RMM_QUIRK_HPFAR_BELOW_GRANULE))
 		exit->hpfar = ipa >> 8;
 	return REC_ACCESS_ABORT;

@@ -6,6 +6,7 @@
 #include "core/rmm.h"
 #include "realm/realm.h"
 #include "rec/interrupt.h"
+#include "rec/plane.h"
 #include "rec/rec.h"
 #include "rec/vgic.h"
 
@@ -92,25 +93,51 @@ static void stop(struct rmm *rmm, struct rec *rec)
 	atomic_store_explicit(&rec->state, REC_READY, memory_order_release);
 }
 
+/* What makes WFI and WFE of a plane exit is up to who hears of it: the Host, or plane 0. */
+static struct guest_entry entry_of(const struct rec *rec, uint64_t enter_flags)
+{
+	bool aux = rec->plane != 0;
+	uint64_t flags = aux ? rec->plane_flags : enter_flags;
+
+	return (struct guest_entry){
+	        .trap_wfi = (flags & (aux ? RSI_PLANE_ENTER_FLAGS_TRAP_WFI
+	                                  : RMI_REC_ENTER_FLAGS_TRAP_WFI)) != 0,
+	        .trap_wfe = (flags & (aux ? RSI_PLANE_ENTER_FLAGS_TRAP_WFE
+	                                  : RMI_REC_ENTER_FLAGS_TRAP_WFE)) != 0,
+	        .trap_simd = aux && (flags & RSI_PLANE_ENTER_FLAGS_TRAP_SIMD) != 0,
+	        .trap_debug = aux && (flags & RSI_PLANE_ENTER_FLAGS_TRAP_DBG) != 0,
+	};
+}
+
+/* What the last exit was about, and whether its plane goes on. */
+static enum rec_action resume(struct rmm_pe *pe, const struct rmi_rec_enter *enter,
+                              struct rmi_rec_exit *exit)
+{
+	unsigned from = pe->rec->plane;
+	enum rec_action action = rec_resume(pe, enter, exit);
+
+	return action == REC_RESUME ? plane_return_to_p0(pe, from, enter->flags, exit) : action;
+}
+
 /* Runs the vCPU until the Host has to see something. */
 static void run(struct rmm_pe *pe, const struct rmi_rec_enter *enter, uint32_t vmid,
                 struct rmi_rec_exit *exit)
 {
 	struct rec *rec = pe->rec;
-	struct guest_entry entry = {
-	        .trap_wfi = (enter->flags & RMI_REC_ENTER_FLAGS_TRAP_WFI) != 0,
-	        .trap_wfe = (enter->flags & RMI_REC_ENTER_FLAGS_TRAP_WFE) != 0,
-	};
-	const struct guest_engine_ops *engine = rec_engine(rec->engine);
-	enum rec_action action = rec_resume(pe, enter, exit);
+	enum rec_action action = resume(pe, enter, exit);
 	struct guest_exit from;
 
 	while (action == REC_RESUME) {
+		struct guest_entry entry = entry_of(rec, enter->flags);
+
+		if (rec->engine == REC_ENGINE_NONE)
+			rec->engine = choose_engine(pe->rmm, rec);
 		interrupt_resume(pe);
 		from = (struct guest_exit){.kind = GUEST_EXIT_KICKED};
 		entry.flush = stage2_enter(pe, vmid, rec->vcpu_id);
 		entry.event = event_missed(pe);
-		engine->run(pe->engine_state[rec->engine], &pe->vcpu, &entry, &from);
+		rec_engine(rec->engine)
+		        ->run(pe->engine_state[rec->engine], &pe->vcpu, &entry, &from);
 		stage2_leave(pe);
 		/* CPU_OFF and SYSTEM_OFF end a run for good; everything else may go on. */
 		action = pe->rmm->watcher == NULL ? rec_handle_exit(pe, &from, exit)
@@ -142,9 +169,8 @@ uint64_t rmm_rec_enter(struct rmm_call *call)
 	pe->vcpu.regs = &rec->regs;
 	pe->vcpu.id = rec->vcpu_id;
 	pe->vcpu.engine_data = &rec->engine_data;
-	if (rec->engine == REC_ENGINE_NONE)
-		rec->engine = choose_engine(rmm, rec);
 	interrupt_enter(pe);
+	plane_gic_begin(pe);
 	run(pe, &enter, vmid, &exit);
 	/* A4.3: an exit that is no emulatable abort forgets the one before. */
 	if (rec->last_exit != REC_LAST_UNPROTECTED_ABORT)
@@ -154,7 +180,9 @@ uint64_t rmm_rec_enter(struct rmm_call *call)
 		rec->s2ap_top = 0;
 	}
 	timer_exit(pe, &exit);
+	plane_gic_end(pe);
 	vgic_leave(pe);
+	rec->plane_misr = pe->ich.misr;
 	pe->rec = NULL;
 	stop(rmm, rec);
 	/* run_pas, again: the Host may have delegated the page meanwhile. */

@@ -3,6 +3,7 @@
 #include "core/rmm.h"
 #include "realm/realm.h"
 #include "rec/interrupt.h"
+#include "rec/plane.h"
 #include "rec/rec.h"
 
 /* ESR_EL2 fields. */
@@ -25,10 +26,11 @@ static bool is_fetch(const struct guest_exit *from)
 	return from->esr >> ESR_EC_SHIFT == ESR_EC_IABT;
 }
 
-static enum guest_access access_of(const struct guest_exit *from)
+static enum guest_access access_of(const struct rec *rec, const struct guest_exit *from)
 {
 	if (is_fetch(from))
-		return GUEST_FETCH;
+		return (rec->regs.pstate & GUEST_PSTATE_M) == GUEST_PSTATE_EL0T ? GUEST_FETCH_EL0
+		                                                                : GUEST_FETCH;
 	return (from->esr & ESR_WNR) != 0 ? GUEST_WRITE : GUEST_READ;
 }
 
@@ -42,7 +44,8 @@ static enum rec_action handle_abort(struct rmm_pe *pe, const struct guest_exit *
                                     struct rmi_rec_exit *exit)
 {
 	struct rd *rd = rd_lock_shared(pe->rmm, pe->rec->owner);
-	struct stage2_lookup found = stage2_look_up(pe->rmm, rd, from->ipa, access_of(from));
+	struct stage2_lookup found =
+	        stage2_look_up(pe->rmm, rd, pe->rec->plane, from->ipa, access_of(pe->rec, from));
 
 	rd_unlock_shared(pe->rmm, rd);
 	switch (found.outcome) {
@@ -50,9 +53,18 @@ static enum rec_action handle_abort(struct rmm_pe *pe, const struct guest_exit *
 		/* Mapped in the meantime: the access is made again. */
 		return REC_RESUME;
 	case STAGE2_SEA:
+		/* A10.2.4: of an auxiliary plane the Host hears. */
+		if (pe->rec->plane != 0) {
+			rec_exit_sea(pe, from, &found, exit);
+			return REC_EXIT;
+		}
+		rec_inject(pe, is_fetch(from) ? GUEST_SEA_FETCH : GUEST_SEA_DATA, from);
+		return REC_RESUME;
 	case STAGE2_ADDRESS_SIZE:
 		rec_inject(pe, is_fetch(from) ? GUEST_SEA_FETCH : GUEST_SEA_DATA, from);
 		return REC_RESUME;
+	case STAGE2_PLANE:
+		return plane_exit_abort(pe, from, exit);
 	case STAGE2_ABORT:
 		break;
 	}
@@ -102,7 +114,10 @@ enum rec_action rec_handle_exit(struct rmm_pe *pe, const struct guest_exit *from
                                 struct rmi_rec_exit *exit)
 {
 	struct rec *rec = pe->rec;
+	enum rec_action action;
 
+	if (rec->plane != 0 && plane_handle_exit(pe, from, exit, &action))
+		return action;
 	switch (from->kind) {
 	case GUEST_EXIT_SMC:
 		return handle_smc(pe, exit);
@@ -139,6 +154,7 @@ enum rec_action rec_handle_exit(struct rmm_pe *pe, const struct guest_exit *from
 	case GUEST_EXIT_BUDGET:
 		exit->exit_reason = RMI_EXIT_IRQ;
 		return REC_EXIT;
+	case GUEST_EXIT_TRAPPED:
 	case GUEST_EXIT_ERROR:
 		break;
 	}

@@ -71,15 +71,38 @@ uint64_t timer_counter(struct guest_vcpu *vcpu)
 static const enum guest_sysreg timers[] = {GUEST_CNTP_CTL_EL0, GUEST_CNTV_CTL_EL0};
 #define NUM_TIMERS (sizeof(timers) / sizeof(timers[0]))
 
+/*
+ * A timer as the Host gets to know it. A10.5: while an auxiliary plane runs, that of plane 0,
+ * unless the plane's own is on and due first.
+ * @param[out] told rec_context.timer_told of its plane
+ */
+static const uint64_t *reported(struct rec *rec, unsigned i, bool **told)
+{
+	const uint64_t *own = &rec->regs.sysreg[timers[i]];
+	struct rec_context *p0;
+	const uint64_t *timer;
+
+	*told = &rec->timer_told[i];
+	if (rec->plane == 0)
+		return own;
+	p0 = &rec->idle[rec->plane - 1];
+	timer = &p0->sysreg[timers[i]];
+	if (guest_timer_is_on(own) && (!guest_timer_is_on(timer) || own[1] < timer[1]))
+		return own;
+	*told = &p0->timer_told[i];
+	return timer;
+}
+
 /* When a timer that is on fires; NO_TIMER if there is none, or the Host knows. */
-static uint64_t next_deadline(const struct rec *rec)
+static uint64_t next_deadline(struct rec *rec)
 {
 	uint64_t next = NO_TIMER;
 
 	for (unsigned i = 0; i < NUM_TIMERS; i++) {
-		const uint64_t *timer = &rec->regs.sysreg[timers[i]];
+		bool *told;
+		const uint64_t *timer = reported(rec, i, &told);
 
-		if (guest_timer_is_on(timer) && !rec->timer_told[i] && timer[1] < next)
+		if (guest_timer_is_on(timer) && !*told && timer[1] < next)
 			next = timer[1];
 	}
 	return next;
@@ -94,20 +117,22 @@ uint64_t timer_tick(struct guest_vcpu *vcpu)
 {
 	struct rmm_pe *pe = rmm_pe_of(vcpu);
 	struct rec *rec = pe->rec;
+	const uint64_t *shown[NUM_TIMERS];
+	bool *told[NUM_TIMERS];
 	uint64_t next;
 	uint64_t now;
 
-	if (!guest_timer_is_on(&rec->regs.sysreg[GUEST_CNTP_CTL_EL0]) &&
-	    !guest_timer_is_on(&rec->regs.sysreg[GUEST_CNTV_CTL_EL0]) && !rec->timer_told[0] &&
-	    !rec->timer_told[1])
+	for (unsigned i = 0; i < NUM_TIMERS; i++)
+		shown[i] = reported(rec, i, &told[i]);
+	if (!guest_timer_is_on(shown[0]) && !guest_timer_is_on(shown[1]) && !*told[0] && !*told[1])
 		return TICK;
 	now = timer_counter(vcpu);
 	for (unsigned i = 0; i < NUM_TIMERS; i++) {
-		bool output = guest_timer_output(&rec->regs.sysreg[timers[i]], now);
+		bool output = guest_timer_output(shown[i], now);
 
-		if (output ? !rec->timer_told[i] : rec->timer_told[i] && vgic_any_pending(pe))
+		if (output ? !*told[i] : *told[i] && vgic_any_pending(pe))
 			interrupt_raise(pe);
-		rec->timer_told[i] = output && rec->timer_told[i];
+		*told[i] = output && *told[i];
 	}
 	if (pe->rmm->config.clock != RMM_CLOCK_STEPS)
 		return TICK;
@@ -133,22 +158,43 @@ void timer_wait(struct rmm_pe *pe, uint64_t limit)
 		;
 }
 
-void timer_exit(struct rmm_pe *pe, struct rmi_rec_exit *exit)
+/* What is read of a pair of timers. */
+static struct timer_state read_timers(struct rmm_pe *pe, const uint64_t *cntp, const uint64_t *cntv,
+                                      uint64_t *now)
 {
-	struct rec *rec = pe->rec;
-	const uint64_t *cntp = &rec->regs.sysreg[GUEST_CNTP_CTL_EL0];
-	const uint64_t *cntv = &rec->regs.sysreg[GUEST_CNTV_CTL_EL0];
-	uint64_t now = 0;
-
+	*now = 0;
 	/* A clock that nobody asks for is not read. */
 	if (((cntp[0] | cntv[0]) & GUEST_TIMER_ENABLE) != 0)
-		now = timer_counter(&pe->vcpu);
-	exit->cntp_ctl = guest_timer_read(cntp, GUEST_TIMER_CTL, now);
-	exit->cntp_cval = cntp[1];
-	exit->cntv_ctl = guest_timer_read(cntv, GUEST_TIMER_CTL, now);
-	exit->cntv_cval = cntv[1];
-	rec->timer_told[0] = guest_timer_output(cntp, now);
-	rec->timer_told[1] = guest_timer_output(cntv, now);
+		*now = timer_counter(&pe->vcpu);
+	return (struct timer_state){
+	        .cntp_ctl = guest_timer_read(cntp, GUEST_TIMER_CTL, *now),
+	        .cntp_cval = cntp[1],
+	        .cntv_ctl = guest_timer_read(cntv, GUEST_TIMER_CTL, *now),
+	        .cntv_cval = cntv[1],
+	};
+}
+
+struct timer_state timer_state(struct rmm_pe *pe, const uint64_t *sysreg)
+{
+	uint64_t now;
+
+	return read_timers(pe, &sysreg[GUEST_CNTP_CTL_EL0], &sysreg[GUEST_CNTV_CTL_EL0], &now);
+}
+
+void timer_exit(struct rmm_pe *pe, struct rmi_rec_exit *exit)
+{
+	bool *told[NUM_TIMERS];
+	const uint64_t *cntp = reported(pe->rec, 0, &told[0]);
+	const uint64_t *cntv = reported(pe->rec, 1, &told[1]);
+	uint64_t now;
+	struct timer_state state = read_timers(pe, cntp, cntv, &now);
+
+	exit->cntp_ctl = state.cntp_ctl;
+	exit->cntp_cval = state.cntp_cval;
+	exit->cntv_ctl = state.cntv_ctl;
+	exit->cntv_cval = state.cntv_cval;
+	*told[0] = guest_timer_output(cntp, now);
+	*told[1] = guest_timer_output(cntv, now);
 }
 
 void event_send(struct guest_vcpu *vcpu)

@@ -42,6 +42,17 @@ void event_send(struct guest_vcpu *vcpu);
 /** Whether an event was sent since the REC of a PE, which others see by now, ran last. */
 bool event_missed(struct rmm_pe *pe);
 
+/** The timers as a vCPU reads them. */
+struct timer_state {
+	uint64_t cntp_ctl;
+	uint64_t cntp_cval;
+	uint64_t cntv_ctl;
+	uint64_t cntv_cval;
+};
+
+/** The timers in a set of system registers, guest_regs.sysreg. */
+struct timer_state timer_state(struct rmm_pe *pe, const uint64_t *sysreg);
+
 /** What the Host gets to know of the timers. */
 void timer_exit(struct rmm_pe *pe, struct rmi_rec_exit *exit);
 

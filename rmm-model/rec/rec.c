@@ -10,6 +10,7 @@
 #include "granule/tracking.h"
 #include "measure/measure.h"
 #include "realm/realm.h"
+#include "rec/plane.h"
 
 _Static_assert(sizeof(struct rec) <= 4096, "a REC fits in the smallest granule");
 
@@ -36,12 +37,25 @@ void rec_unlock(struct rmm *rmm, struct rec *rec)
 	granule_unlock(granule_at(rmm, rec->pa), GRAN_REC);
 }
 
+void rec_engine_release(uint32_t *engine, void **engine_data)
+{
+	if (*engine != REC_ENGINE_NONE && rec_engine(*engine)->vcpu_destroy != NULL)
+		rec_engine(*engine)->vcpu_destroy(*engine_data);
+	*engine = REC_ENGINE_NONE;
+	*engine_data = NULL;
+}
+
 void rec_release_engine(struct rec *rec)
 {
-	if (rec->engine != REC_ENGINE_NONE && rec_engine(rec->engine)->vcpu_destroy != NULL)
-		rec_engine(rec->engine)->vcpu_destroy(rec->engine_data);
+	rec_engine_release(&rec->engine, &rec->engine_data);
+	plane_release_engines(rec);
+}
+
+void rec_no_engine(struct rec *rec)
+{
 	rec->engine = REC_ENGINE_NONE;
-	rec->engine_data = NULL;
+	for (unsigned i = 0; i < REC_NUM_AUX_PLANES; i++)
+		rec->idle[i].engine = REC_ENGINE_NONE;
 }
 
 /* MPIDR_EL1 with the affinity fields of an RmiRecMpidr. */
@@ -63,6 +77,7 @@ void rec_reset(struct rmm *rmm, struct rec *rec, uint64_t pc)
 	rec->timer_told[1] = false;
 	/* A new identity, so that nothing cached for the old one is used. */
 	rec->vcpu_id = atomic_fetch_add(&rmm->next_vcpu_id, 1);
+	plane_reset(rmm, rec);
 }
 
 struct rec *rec_from_mpidr(struct rmm *rmm, const struct rd *rd, uint64_t mpidr)
@@ -105,9 +120,9 @@ static void make_rec(struct rmm_call *call, const struct sro *sro, struct rd *rd
 	        .state = REC_READY,
 	        .runnable = runnable,
 	        .pending = REC_PENDING_NONE,
-	        .engine = REC_ENGINE_NONE,
 	        .aux = sro->memory,
 	};
+	rec_no_engine(rec);
 	rec_reset(rmm, rec, sro->rec_pc);
 	memcpy(rec->regs.x, sro->rec_gprs, sizeof(sro->rec_gprs));
 	if (runnable)
@@ -169,7 +184,7 @@ static struct sro *take_granule(struct rmm_call *call, uint64_t *x0)
 		return NULL;
 	}
 	/* No guest yet, should the RMM go away before there is one. */
-	((struct rec *)granule_map(rmm, call->in[2]))->engine = REC_ENGINE_NONE;
+	rec_no_engine(granule_map(rmm, call->in[2]));
 	sro->rec = call->in[2];
 	return sro;
 }

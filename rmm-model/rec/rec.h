@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <rmi/abi/layout.h>
+#include <rmi/pe.h>
 #include <rmm/engine.h>
 
 #include "attest/attest.h"
@@ -47,13 +48,46 @@ enum rec_last_exit {
 	REC_LAST_S2AP_CHANGE,
 	REC_LAST_HOST_CALL,
 	REC_LAST_SYSREG_READ,
+	REC_LAST_PLANE_EXIT, /**< RsiPlaneRun could not be written. */
 };
 
 /** End of the list of RECs of a realm. */
-#define REC_LIST_END    UINT64_MAX
+#define REC_LIST_END       UINT64_MAX
 
 /** Engine of a REC that has not run since it was created or turned on. */
-#define REC_ENGINE_NONE UINT32_MAX
+#define REC_ENGINE_NONE    UINT32_MAX
+
+/** Most auxiliary planes. */
+#define REC_NUM_AUX_PLANES 3
+
+/** What a plane that does not own the GIC has of a virtual CPU interface, besides list registers.
+ */
+struct rec_gic {
+	uint64_t vmcr;
+	uint64_t ap0r;
+	uint64_t ap1r;
+};
+
+/** What is stored of a plane that does not run. */
+struct rec_context {
+	uint64_t sp_el0;
+	uint64_t sp_el1;
+	uint64_t sysreg[GUEST_NUM_SYSREGS];
+	uint64_t pc; /**< At the last Plane exit. */
+	uint32_t engine;
+	void *engine_data;
+	uint64_t vcpu_id;
+	struct rec_gic gic; /**< Of the auxiliary plane, whoever runs. */
+	bool timer_told[2]; /**< As in struct rec. */
+};
+
+/** A Plane exit on its way to plane 0. */
+struct rec_plane_exit {
+	uint8_t reason; /**< RsiPlaneExitReason */
+	uint64_t esr;
+	uint64_t far;
+	uint64_t hpfar;
+};
 
 /** RmmRec (C2). */
 struct rec {
@@ -98,6 +132,25 @@ struct rec {
 	uint64_t vcpu_id;
 	struct guest_regs regs;
 
+	/* Planes, see rec/plane.h. */
+	unsigned plane; /**< The one that runs. */
+	unsigned gic_owner;
+	/** [n - 1]: of plane n, or of plane 0 while plane n runs. */
+	struct rec_context idle[REC_NUM_AUX_PLANES];
+	/* Of plane 0 while another one runs. */
+	uint64_t p0_x[31];
+	uint64_t p0_pc;
+	uint64_t p0_pstate;
+	/* Of an auxiliary plane that runs. */
+	uint64_t plane_run;   /**< IPA of RsiPlaneRun. */
+	uint64_t plane_flags; /**< RsiPlaneEnterFlags */
+	uint64_t plane_esr;   /**< ESR_EL2 of its last exception. */
+	struct rec_plane_exit plane_exit;
+	/* If it does not own the GIC: its ICH_HCR_EL2 and list registers while the REC is ready. */
+	uint64_t plane_hcr;
+	uint64_t plane_lr[RMI_ICH_MAX_LRS];
+	uint64_t plane_misr; /**< ICH_MISR_EL2 of the owner at the last REC exit. */
+
 	struct sro_memory aux; /**< What the Host donated at creation. */
 };
 
@@ -109,8 +162,12 @@ struct rec {
 struct rec *rec_lock(struct rmm *rmm, uint64_t pa, uint64_t *x0);
 void rec_unlock(struct rmm *rmm, struct rec *rec);
 
-/** Takes the vCPU away from its engine. */
+/** Takes the vCPUs of all planes away from their engines. */
 void rec_release_engine(struct rec *rec);
+/** The same for one that is not the REC's alone. */
+void rec_engine_release(uint32_t *engine, void **engine_data);
+/** Says that no vCPU of a REC has an engine, in memory that holds no REC yet. */
+void rec_no_engine(struct rec *rec);
 
 /** Brings a vCPU to its reset state, at a PC. */
 void rec_reset(struct rmm *rmm, struct rec *rec, uint64_t pc);
@@ -166,18 +223,25 @@ static inline enum rec_action rec_smc_done(struct rec *rec, uint64_t x0)
 enum rec_access {
 	REC_ACCESS_OK,
 	REC_ACCESS_EMPTY, /**< RIPAS is EMPTY: the command fails with RSI_ERROR_INPUT. */
+	/** Its plane may not do that: a Plane exit follows. rec->last_abort tells. */
+	REC_ACCESS_DENIED,
 	REC_ACCESS_ABORT, /**< As a data access would; *exit is filled in. */
 };
 
 /**
- * Reads or writes memory at a Protected IPA on behalf of the running REC, within one 4 KiB page.
+ * Reads or writes memory at a Protected IPA on behalf of a plane of the running REC, within one
+ * 4 KiB page.
  */
-enum rec_access rec_access(struct rmm_pe *pe, uint64_t ipa, void *buffer, uint64_t size, bool write,
-                           struct rmi_rec_exit *exit);
+enum rec_access rec_access(struct rmm_pe *pe, unsigned plane, uint64_t ipa, void *buffer,
+                           uint64_t size, bool write, struct rmi_rec_exit *exit);
 
 /** Fills in a data or instruction abort exit (A4.3.4), and what the next entry needs of it. */
 void rec_exit_abort(struct rmm_pe *pe, const struct guest_exit *abort,
                     const struct stage2_lookup *found, struct rmi_rec_exit *exit);
+
+/** The same for a Synchronous External abort of an auxiliary plane. */
+void rec_exit_sea(struct rmm_pe *pe, const struct guest_exit *abort,
+                  const struct stage2_lookup *found, struct rmi_rec_exit *exit);
 
 uint64_t rmm_rec_create(struct rmm_call *call);
 uint64_t rmm_rec_destroy(struct rmm_call *call);

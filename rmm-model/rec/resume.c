@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What an entry does about the last exit of a REC (DEN0137 A4.2, A4.3). */
 #include "core/rmm.h"
+#include "rec/plane.h"
 #include "rec/rec.h"
 
 /* ESR_EL2.ISS of a data abort with a valid syndrome. */
@@ -50,6 +51,8 @@ enum rec_action rec_resume(struct rmm_pe *pe, const struct rmi_rec_enter *enter,
 	switch (last) {
 	case REC_LAST_UNPROTECTED_ABORT:
 		/* emul_mmio is ignored when an SEA is injected. */
+		if ((enter->flags & RMI_REC_ENTER_FLAGS_INJECT_SEA) != 0 && rec->plane != 0)
+			return plane_exit_sea(pe, exit);
 		if ((enter->flags & RMI_REC_ENTER_FLAGS_INJECT_SEA) != 0)
 			rec_inject(pe, GUEST_SEA_DATA, &rec->last_abort);
 		else if ((enter->flags & RMI_REC_ENTER_FLAGS_EMUL_MMIO) != 0)
@@ -68,6 +71,8 @@ enum rec_action rec_resume(struct rmm_pe *pe, const struct rmi_rec_enter *enter,
 		return rsi_mem_set_perm_index_resume(pe, enter);
 	case REC_LAST_HOST_CALL:
 		return rsi_host_call_resume(pe, enter, exit);
+	case REC_LAST_PLANE_EXIT:
+		return plane_exit_resume(pe, exit);
 	case REC_LAST_PROTECTED_ABORT:
 	case REC_LAST_OTHER:
 		break;

@@ -4,6 +4,7 @@
 
 #include "core/rmm.h"
 #include "realm/realm.h"
+#include "rec/plane.h"
 #include "rsi/rsi.h"
 
 enum rec_action rsi_host_call_handler(struct rmm_pe *pe, struct rmi_rec_exit *exit)
@@ -18,11 +19,13 @@ enum rec_action rsi_host_call_handler(struct rmm_pe *pe, struct rmi_rec_exit *ex
 	/* addr_align, addr_bound */
 	if ((addr & (RSI_HOST_CALL_SIZE - 1)) != 0 || !bound)
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
-	switch (rec_access(pe, addr, &data, sizeof(data), false, exit)) {
+	switch (rec_access(pe, rec->plane, addr, &data, sizeof(data), false, exit)) {
 	case REC_ACCESS_OK:
 		break;
 	case REC_ACCESS_EMPTY: /* addr_empty */
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
+	case REC_ACCESS_DENIED:
+		return plane_exit_abort(pe, &rec->last_abort, exit);
 	case REC_ACCESS_ABORT:
 		return REC_EXIT;
 	}
@@ -31,6 +34,7 @@ enum rec_action rsi_host_call_handler(struct rmm_pe *pe, struct rmi_rec_exit *ex
 	rec->last_exit = REC_LAST_HOST_CALL;
 	exit->exit_reason = RMI_EXIT_HOST_CALL;
 	exit->imm = data.imm;
+	exit->plane = rec->plane;
 	memcpy(exit->gprs, data.gprs, sizeof(exit->gprs));
 	return REC_EXIT;
 }
@@ -42,8 +46,8 @@ enum rec_action rsi_host_call_resume(struct rmm_pe *pe, const struct rmi_rec_ent
 	uint64_t gprs[RMI_REC_RUN_NR_GPRS];
 
 	memcpy(gprs, enter->gprs, sizeof(gprs));
-	switch (rec_access(pe, rec->host_call + offsetof(struct rsi_host_call, gprs), gprs,
-	                   sizeof(gprs), true, exit)) {
+	switch (rec_access(pe, rec->plane, rec->host_call + offsetof(struct rsi_host_call, gprs),
+	                   gprs, sizeof(gprs), true, exit)) {
 	case REC_ACCESS_ABORT:
 		/*
 		 * The page is gone: the Host has to bring it back, and its answer is asked for
@@ -51,6 +55,9 @@ enum rec_action rsi_host_call_resume(struct rmm_pe *pe, const struct rmi_rec_ent
 		 */
 		rec->last_exit = REC_LAST_HOST_CALL;
 		return REC_EXIT;
+	case REC_ACCESS_DENIED: /* Plane 0 has to know; the call is made again. */
+		rec->pending = REC_PENDING_NONE;
+		return plane_exit_abort(pe, &rec->last_abort, exit);
 	case REC_ACCESS_EMPTY: /* The Realm gave its own page away: nobody is left to tell. */
 	case REC_ACCESS_OK:
 		break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * RSI_MEM_GET_PERM_VALUE, RSI_MEM_SET_PERM_INDEX and RSI_MEM_SET_PERM_VALUE (DEN0137 B5.4.10 to
- * B5.4.12, A10.3.2). Who runs is plane 0.
+ * B5.4.12, A10.3.2). Plane 0 is who calls them.
  */
 #include "core/rmm.h"
 #include "realm/realm.h"
@@ -56,6 +56,7 @@ enum rec_action rsi_mem_set_perm_value_handler(struct rmm_pe *pe, struct rmi_rec
 	if (plane != 0 && plane <= rd->num_aux_planes && index < RMM_NUM_PERM_OVERLAY_INDICES &&
 	    (rd->overlay_locked & 1u << index) == 0 && label_is_supported(label)) {
 		rd->overlay_perms[plane][index] = (uint8_t)label;
+		stage2_changed(pe->rmm, rd);
 		status = RSI_SUCCESS;
 	}
 	rd_unlock(pe->rmm, rd);

@@ -95,9 +95,9 @@ static enum rec_access write_config(struct rmm_pe *pe, uint64_t addr,
 	enum rec_access result = REC_ACCESS_OK;
 
 	if (!quirk(pe->rmm, RMM_QUIRK_REALM_CONFIG_KEEPS_BYTES))
-		return rec_access(pe, addr, config, sizeof(*config), true, exit);
+		return rec_access(pe, 0, addr, config, sizeof(*config), true, exit);
 	for (unsigned i = 0; i < 3 && result == REC_ACCESS_OK; i++)
-		result = rec_access(pe, addr + members[i].from, (char *)config + members[i].from,
+		result = rec_access(pe, 0, addr + members[i].from, (char *)config + members[i].from,
 		                    members[i].to - members[i].from, true, exit);
 	return result;
 }
@@ -126,6 +126,7 @@ static enum rec_action realm_config(struct rmm_pe *pe, struct rmi_rec_exit *exit
 		return rec_smc_done(rec, RSI_SUCCESS);
 	case REC_ACCESS_EMPTY: /* addr_empty */
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
+	case REC_ACCESS_DENIED:
 	case REC_ACCESS_ABORT:
 		break;
 	}
@@ -175,6 +176,12 @@ rsi_handler *rsi_find(uint32_t fid)
 		return rsi_mem_set_perm_index_handler;
 	case SMC_RSI_MEM_SET_PERM_VALUE:
 		return rsi_mem_set_perm_value_handler;
+	case SMC_RSI_PLANE_ENTER:
+		return rsi_plane_enter_handler;
+	case SMC_RSI_PLANE_SYSREG_READ:
+		return rsi_plane_sysreg_read_handler;
+	case SMC_RSI_PLANE_SYSREG_WRITE:
+		return rsi_plane_sysreg_write_handler;
 	case SMC_RSI_VSMMU_GET_INFO:
 	case SMC_RSI_ARCH_DEV_ACTIVATE:
 		return no_arch_dev;

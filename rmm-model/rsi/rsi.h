@@ -19,6 +19,9 @@ rsi_handler rsi_host_call_handler;
 rsi_handler rsi_mem_get_perm_value_handler;
 rsi_handler rsi_mem_set_perm_index_handler;
 rsi_handler rsi_mem_set_perm_value_handler;
+rsi_handler rsi_plane_enter_handler;
+rsi_handler rsi_plane_sysreg_read_handler;
+rsi_handler rsi_plane_sysreg_write_handler;
 
 /**
  * base_align, top_align, size_valid, rgn_bound: whether a range of Protected IPAs of the running

@@ -14,6 +14,8 @@ static unsigned translate(struct guest_vcpu *vcpu, uint64_t ipa, enum guest_acce
 	uint64_t number = (ipa - MACHINE_BASE) / 4096;
 	uint8_t fault;
 
+	if (access == GUEST_FETCH_EL0)
+		access = GUEST_FETCH;
 	if (ipa >= MACHINE_IPA_TOP)
 		return 1;
 	if (ipa < MACHINE_BASE || number >= MACHINE_PAGES)

@@ -76,6 +76,10 @@ enum rsi_perm_label {
 	RSI_PERM_LABEL_RW_PUX = 15,
 };
 
+/** In a label that is RSI_PERM_LABEL_RO or higher: what may be executed at EL0, and at EL1. */
+#define RSI_PERM_LABEL_UX UINT8_C(1)
+#define RSI_PERM_LABEL_PX UINT8_C(2)
+
 /** RsiRipas (B5.5.21). */
 enum rsi_ripas {
 	RSI_RIPAS_EMPTY = 0,
