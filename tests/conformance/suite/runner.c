@@ -10,8 +10,10 @@
 #include <rmi/format.h>
 #include <rmm/inspect.h>
 
+#include "access.h"
 #include "list.h"
 #include "matrix.h"
+#include "plane.h"
 
 /* Longest backend string. */
 #define CONF_SIZE 512
@@ -50,6 +52,7 @@ struct test {
 	const struct conformance_row *row; /* The winner of a pair. NULL: KIND_SUCCESS. */
 	const struct conformance_row *loser;
 	const struct rmi_failure *failure;
+	void (*run_cell)(struct world *w, size_t cell);
 	size_t cell;
 };
 
@@ -257,7 +260,7 @@ static void succeeds(struct world *w, const struct test *test)
 static void show(struct world *w, const struct test *test)
 {
 	if (test->kind == KIND_CELL) {
-		matrix_run(w, test->cell);
+		test->run_cell(w, test->cell);
 		return;
 	}
 	if (test->row != NULL && test->row->base != NULL)
@@ -524,16 +527,31 @@ static void run_command(struct run *run, const struct rmi_command *table)
 		run->result->num_commands++;
 }
 
-/* What the commands do to entries of RTTs. It is no command, but is told like one. */
-static void run_matrix(struct run *run)
-{
-	static const struct conformance_command matrix = {.name = "MATRIX"};
-	struct conformance_count *count = &run->result->commands[run->result->num_commands];
-	struct test test = {.kind = KIND_CELL, .command = &matrix};
+/* Tables of what the text says in tables. They are no commands, but are told like some. */
+struct grid {
+	struct conformance_command command;
+	size_t (*cells)(void);
+	void (*name)(size_t cell, char *name, size_t size);
+	void (*run)(struct world *w, size_t cell);
+};
 
-	*count = (struct conformance_count){.command = matrix.name};
-	for (test.cell = 0; test.cell < matrix_cells(); test.cell++) {
-		matrix_name(test.cell, test.name, sizeof(test.name));
+static const struct grid grids[] = {
+        {{.name = "MATRIX"}, matrix_cells, matrix_name, matrix_run},
+        {{.name = "ACCESS"}, access_cells, access_name, access_run},
+        {{.name = "PLANE_ACCESS", .conf = PLANE_CONF},
+         plane_access_cells,
+         plane_access_name,
+         plane_access_run},
+};
+
+static void run_grid(struct run *run, const struct grid *grid)
+{
+	struct conformance_count *count = &run->result->commands[run->result->num_commands];
+	struct test test = {.kind = KIND_CELL, .command = &grid->command, .run_cell = grid->run};
+
+	*count = (struct conformance_count){.command = grid->command.name};
+	for (test.cell = 0; test.cell < grid->cells(); test.cell++) {
+		grid->name(test.cell, test.name, sizeof(test.name));
 		if (!wanted(run, test.name))
 			continue;
 		count->rows++;
@@ -655,13 +673,14 @@ bool conformance_run(const struct conformance_options *options, struct conforman
 	result->revision = w->rev;
 	world_close(w);
 	free(w);
-	run.total = (unsigned)matrix_cells();
+	for (size_t i = 0; i < COUNT(grids); i++)
+		run.total += (unsigned)grids[i].cells();
 	for (size_t k = 0; k < COUNT(tables); k++)
 		run.total += count_rows(tables[k], result->revision);
 	for (size_t k = 0; k < COUNT(tables); k++)
 		run_table(&run, tables[k]);
-	if (result->num_commands < CONFORMANCE_MAX_COMMANDS)
-		run_matrix(&run);
+	for (size_t i = 0; i < COUNT(grids) && result->num_commands < CONFORMANCE_MAX_COMMANDS; i++)
+		run_grid(&run, &grids[i]);
 	for (unsigned i = 0; i < result->num_commands; i++)
 		add(&result->total, &result->commands[i]);
 	result->strangers = count_strangers(&run);

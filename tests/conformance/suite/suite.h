@@ -303,7 +303,19 @@ enum world_guest {
 	 * RsiHostCall.
 	 */
 	GUEST_SERVE,
+	/**
+	 * Makes an access to the address in X1 with X0, which one WORLD_TOUCH_IPA() in X3 says, and
+	 * then tells X0..X30. If it takes an exception it tells ESR_EL1 in X0, FAR_EL1 in X1 and
+	 * WORLD_TOUCH_EXCEPTION in X4.
+	 */
+	GUEST_TOUCH,
 };
+
+/** Accesses of GUEST_TOUCH: LDR, STR, BLR, LDP of X0 and X2, STP of X0 twice. */
+#define WORLD_TOUCH_IPA(w, n)                                                                      \
+	(WORLD_GUEST_IPA(w, GUEST_TOUCH) + 4 * (WORLD_TOUCH_FIRST + 2 * (uint64_t)(n)))
+#define WORLD_TOUCH_FIRST         4
+#define WORLD_TOUCH_EXCEPTION     UINT64_C(0x5ea)
 
 /** IPA of the page with the code, and of a page of RAM behind it for what an SMC refers to. */
 #define WORLD_CODE_IPA(w)         UINT64_C(0)

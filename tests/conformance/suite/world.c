@@ -315,6 +315,13 @@ uint64_t world_map(struct world *w, uint64_t ipa)
 	(UINT32_C(0xd1000000) | (uint32_t)(imm) << 10 | (uint32_t)(n) << 5 | (uint32_t)(d))
 #define A64_CBZ(t, by)                                                                             \
 	(UINT32_C(0xb4000000) | ((uint32_t)(by)&UINT32_C(0x7ffff)) << 5 | (uint32_t)(t))
+#define A64_BR(n)       (UINT32_C(0xd61f0000) | (uint32_t)(n) << 5)
+#define A64_BLR(n)      (UINT32_C(0xd63f0000) | (uint32_t)(n) << 5)
+#define A64_ISB         UINT32_C(0xd5033fdf)
+/* MSR VBAR_EL1, MRS ESR_EL1, MRS FAR_EL1 */
+#define A64_SET_VBAR(t) (UINT32_C(0xd518c000) | (uint32_t)(t))
+#define A64_GET_ESR(t)  (UINT32_C(0xd5385200) | (uint32_t)(t))
+#define A64_GET_FAR(t)  (UINT32_C(0xd5386000) | (uint32_t)(t))
 #define A64_STR_AT(t, n, at)                                                                       \
 	(UINT32_C(0xf9000000) | (uint32_t)(at) / 8 << 10 | (uint32_t)(n) << 5 | (uint32_t)(t))
 #define A64_LDR_AT(t, n, at)                                                                       \
@@ -336,6 +343,8 @@ uint64_t world_map(struct world *w, uint64_t ipa)
 /* RsiHostCall of the guests that tell: in the page with the code, behind all of it. */
 #define GUEST_CALL             0xf00
 #define GUEST_GPRS             (GUEST_CALL + offsetof(struct rsi_host_call, gprs))
+
+#define GUEST_VECTORS          0x800
 
 /* RsiHostCall of the guests that serve; one more lies before it. */
 #define GUEST_SERVE_CALL       0xe00
@@ -427,11 +436,25 @@ static const uint32_t guest_code[][GUEST_WORDS] = {
                          A64_B(-11),
                          A64_STR_AT(2, 1, 0),
                          A64_B(-13)},
+        [GUEST_TOUCH] = {A64_MOVZ(9, GUEST_VECTORS), A64_SET_VBAR(9), A64_ISB, A64_BR(3), A64_LDR,
+                         A64_B_TO(GUEST_TELL, GUEST_TOUCH, 5), A64_STR,
+                         A64_B_TO(GUEST_TELL, GUEST_TOUCH, 7), A64_BLR(1),
+                         A64_B_TO(GUEST_TELL, GUEST_TOUCH, 9), A64_LDP(0, 2, 1, 0),
+                         A64_B_TO(GUEST_TELL, GUEST_TOUCH, 11), A64_STP(0, 0, 1, 0),
+                         A64_B_TO(GUEST_TELL, GUEST_TOUCH, 13)},
 };
 
+/* Vectors of GUEST_TOUCH, behind the guests; the synchronous one of EL1 with SP_EL1. */
+#define GUEST_VECTOR_SYNC (GUEST_VECTORS + 0x200)
+
+static const uint32_t vector_code[] = {
+        A64_GET_ESR(0), A64_GET_FAR(1), A64_MOVZ(4, WORLD_TOUCH_EXCEPTION),
+        A64_B(((int)(GUEST_TELL * WORLD_GUEST_SIZE) - GUEST_VECTOR_SYNC) / 4 - 3)};
+
+_Static_assert(sizeof(guest_code) <= GUEST_VECTORS, "the code ends before the vectors begin");
+_Static_assert(GUEST_VECTOR_SYNC + sizeof(vector_code) <= GUEST_SERVE_CALL - RSI_HOST_CALL_SIZE,
+               "the vectors end before the host calls begin");
 _Static_assert(sizeof(guest_code[0]) == WORLD_GUEST_SIZE, "a guest has room for its code");
-_Static_assert(sizeof(guest_code) <= GUEST_SERVE_CALL - RSI_HOST_CALL_SIZE,
-               "the code ends before the host calls begin");
 
 void world_load(struct world *w)
 {
@@ -441,6 +464,7 @@ void world_load(struct world *w)
 	w->code = world_page(w);
 	code = world_va(w, w->code);
 	memcpy(code, guest_code, sizeof(guest_code));
+	memcpy(code + GUEST_VECTOR_SYNC / sizeof(*code), vector_code, sizeof(vector_code));
 	world_must(w, small_init_ripas(r, 0, 2 * w->page), "RMI_RTT_INIT_RIPAS");
 	world_must(w, small_map_init(r, WORLD_CODE_IPA(w), code, RMI_DATA_FLAGS_MEASURE),
 	           "RMI_RTT_DATA_MAP_INIT");
