@@ -137,7 +137,8 @@ static void load(struct fixture *f, const uint32_t *code, size_t size)
 {
 	uint8_t page[PAGE] = {0};
 
-	memcpy(page, code, size);
+	if (size != 0)
+		memcpy(page, code, size);
 	for (uint64_t ipa = RUN; ipa < CODE; ipa += PAGE)
 		assert_int_equal(small_map(&f->realm, ipa), 0);
 	assert_int_equal(small_map_init(&f->realm, CODE, page, 0), 0);

@@ -5,7 +5,7 @@
 #define CODE_WORDS 4
 #define HVC        UINT32_C(0xd4000002)
 
-static const uint32_t code[][CODE_WORDS] = {
+static const uint32_t programs[][CODE_WORDS] = {
         [PLANE_HVC] = {HVC},
         [PLANE_SMC] = {UINT32_C(0xd4000003), HVC},
         [PLANE_WFI] = {UINT32_C(0xd503207f), HVC},
@@ -26,9 +26,9 @@ uint64_t plane_run_ipa(const struct world *w)
 	return WORLD_RAM_IPA(w);
 }
 
-uint64_t plane_code_ipa(const struct world *w, enum plane_code which)
+uint64_t plane_code_ipa(const struct world *w, enum plane_code code)
 {
-	return code_page(w) + sizeof(code[0]) * (uint64_t)which;
+	return code_page(w) + sizeof(programs[0]) * (uint64_t)code;
 }
 
 void plane_realm(struct world *w)
@@ -40,7 +40,7 @@ void plane_realm(struct world *w)
 	world_realm(w);
 	world_load(w);
 	content = world_va(w, world_page(w));
-	memcpy(content, code, sizeof(code));
+	memcpy(content, programs, sizeof(programs));
 	world_must(w, small_map_init(&w->realm, code_page(w), content, 0), "RMI_RTT_DATA_MAP_INIT");
 	world_server(w);
 }
@@ -71,7 +71,7 @@ void plane_permit(struct world *w, uint64_t ipa)
 	}
 }
 
-void plane_begin(struct world *w, enum plane_code which)
+void plane_begin(struct world *w, enum plane_code code)
 {
 	world_activate(w);
 	world_ready(w, w->rec);
@@ -80,7 +80,7 @@ void plane_begin(struct world *w, enum plane_code which)
 	                             RSI_PERM_LABEL_RW_PUX),
 	            RSI_SUCCESS, "X0 of RSI_MEM_SET_PERM_VALUE");
 	plane_permit(w, code_page(w));
-	plane_poke_enter(w, offsetof(struct rsi_plane_enter, pc), plane_code_ipa(w, which));
+	plane_poke_enter(w, offsetof(struct rsi_plane_enter, pc), plane_code_ipa(w, code));
 	/* EL1h, interrupts masked. */
 	plane_poke_enter(w, offsetof(struct rsi_plane_enter, pstate), 0x3c5);
 	plane_poke_enter(w, offsetof(struct rsi_plane_enter, elr_el1), PLANE_ELR);
