@@ -212,6 +212,9 @@ static void add_cause(struct guest_trace *trace, struct line *line,
 	case GUEST_EXIT_SERROR:
 		add(line, "SError esr=0x%" PRIx64, cause->esr);
 		return;
+	case GUEST_EXIT_TRAPPED:
+		add(line, "trapped, esr=0x%" PRIx64, cause->esr);
+		return;
 	case GUEST_EXIT_BUDGET:
 		add(line, "budget used up");
 		return;
