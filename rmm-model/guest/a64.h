@@ -255,7 +255,7 @@ struct a64_pe {
 	uint32_t step_insn;
 	uint64_t step_pc;
 	unsigned access_bytes; /**< Size of the access in progress; kept for watchpoints only. */
-	bool fp_traps;         /**< FP and SIMD trap to EL1: CPACR_EL1.FPEN. */
+	bool fp_traps;         /**< FP and SIMD trap: CPACR_EL1.FPEN, guest_entry.trap_simd. */
 	bool pan_sensitive;    /**< The TLB of EL1 has pages that PSTATE.PAN would forbid. */
 	/** What the cached translations belong to. */
 	uint64_t vcpu_id;
@@ -573,7 +573,7 @@ void a64_exception_insn(struct a64_pe *pe, uint32_t insn);
 void a64_system(struct a64_pe *pe, uint32_t insn);
 /** MSR and MRS of a register. */
 void a64_msr_mrs(struct a64_pe *pe, uint32_t insn);
-/** Whether CPACR_EL1 traps FP and SIMD now. */
+/** Whether FP and SIMD instructions are trapped now, to EL1 or R-EL2. */
 bool a64_fp_traps(const struct a64_pe *pe);
 /** An FP or SIMD instruction that is trapped. */
 void a64_fp_trap(struct a64_pe *pe);

@@ -51,16 +51,26 @@ void a64_exception_insn(struct a64_pe *pe, uint32_t insn)
 	a64_undefined(pe);
 }
 
-bool a64_fp_traps(const struct a64_pe *pe)
+static bool fp_traps_to_el1(const struct a64_pe *pe)
 {
 	uint64_t fpen = CPACR_FPEN(a64_sysreg(pe, GUEST_CPACR_EL1));
 
 	return !(fpen & 1) || (fpen == 1 && a64_el(pe) == 0);
 }
 
+bool a64_fp_traps(const struct a64_pe *pe)
+{
+	return pe->entry->trap_simd || fp_traps_to_el1(pe);
+}
+
 void a64_fp_trap(struct a64_pe *pe)
 {
-	a64_exception(pe, a64_esr(A64_EC_FP, A64_ISS_COND));
+	uint64_t esr = a64_esr(A64_EC_FP, A64_ISS_COND);
+
+	if (fp_traps_to_el1(pe))
+		a64_exception(pe, esr);
+	else
+		a64_leave(pe, GUEST_EXIT_TRAPPED, esr);
 }
 
 /* WFI and WFE end at once unless somebody wants to know. */

@@ -26,6 +26,7 @@
 #define EMPTY       (5 * PAGE)
 
 #define EC_WFX      0x01
+#define EC_FP       0x07
 #define EC_HVC      0x16
 #define EC_SMC      0x17
 #define EC_IABT     0x20
@@ -616,6 +617,34 @@ static void permission_to_execute_depends_on_the_exception_level(void **state)
 	close_rmm(&f);
 }
 
+/* MSR CPACR_EL1, X0; FMOV D0, XZR; HVC #7 */
+static const uint32_t fp_code[] = {0xd5181040, 0x9e6703e0, 0xd40000e2};
+
+static void p0_traps_simd(struct guest *g, struct fixture *f)
+{
+	permit(g, RSI_PERM_LABEL_RW_PX);
+	guest_store64(g, RUN_ENTER(gprs), UINT64_C(3) << 20);
+	assert_int_equal(enter(g, f, CODE, RSI_PLANE_ENTER_FLAGS_TRAP_SIMD), RSI_SUCCESS);
+	assert_int_equal(ec(f), EC_FP);
+	assert_int_equal(f->out.pc, CODE + 4);
+	assert_int_equal(enter(g, f, f->out.pc, 0), RSI_SUCCESS);
+	assert_int_equal(ec(f), EC_HVC);
+	f->seen[0] = 1;
+}
+
+static void a_plane_uses_simd_as_plane_0_says(void **state)
+{
+	struct fixture f = open_realm(INDIRECT);
+
+	(void)state;
+	f.p0 = p0_traps_simd;
+	load(&f, fp_code, sizeof(fp_code));
+	start(&f);
+	run_to_end(&f);
+	assert_int_equal(f.seen[0], 1);
+	close_rmm(&f);
+}
+
 static void pn_sleeps(struct guest *g, struct fixture *f)
 {
 	guest_wfi(g);
@@ -742,6 +771,7 @@ int main(void)
 	        cmocka_unit_test(the_host_sees_the_timer_that_is_due_first),
 	        cmocka_unit_test(each_plane_walks_its_tree),
 	        cmocka_unit_test(permission_to_execute_depends_on_the_exception_level),
+	        cmocka_unit_test(a_plane_uses_simd_as_plane_0_says),
 	};
 
 	return cmocka_run_group_tests_name("planes", tests, NULL, NULL);
