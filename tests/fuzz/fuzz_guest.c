@@ -2,6 +2,7 @@
 /* What Realms do: the same random things in every REC. */
 #include "fuzz.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define FIRST_PC UINT64_C(0x1000)
@@ -64,8 +65,42 @@ static void smc(struct fuzz *f, struct guest *g, struct smccc_regs *regs)
 	fuzz_count(f->rsi_counts, f->num_rsi_counts, fid, regs->x[0], true);
 }
 
+/** Where a plane may start, in the RsiPlaneRun at an IPA. */
+static void prepare_plane(struct fuzz *f, struct guest *g, uint64_t run)
+{
+	static const uint64_t states[] = {GUEST_PSTATE_RESET, GUEST_PSTATE_EL1T, GUEST_PSTATE_EL0T};
+
+	guest_store64(g, run + offsetof(struct rsi_plane_enter, flags), fuzz_random(f) & 0xff);
+	guest_take_sea(g, NULL, NULL);
+	guest_store64(g, run + offsetof(struct rsi_plane_enter, pc),
+	              fuzz_pc((unsigned)fuzz_below(f, FUZZ_NUM_PCS)));
+	guest_take_sea(g, NULL, NULL);
+	guest_store64(g, run + offsetof(struct rsi_plane_enter, pstate), states[fuzz_below(f, 3)]);
+	guest_take_sea(g, NULL, NULL);
+}
+
+/** A command about planes. */
+static uint32_t plane_command(struct fuzz *f)
+{
+	switch (fuzz_below(f, 10)) {
+	case 0:
+		return SMC_RSI_PLANE_ENTER;
+	case 1:
+		return SMC_RSI_PLANE_SYSREG_READ;
+	case 2:
+		return SMC_RSI_PLANE_SYSREG_WRITE;
+	case 3:
+	case 4:
+		return SMC_RSI_MEM_GET_PERM_VALUE + (uint32_t)fuzz_below(f, 3);
+	default:
+		return SMC_RSI_MEM_SET_PERM_INDEX;
+	}
+}
+
 static void rsi(struct fuzz *f, struct guest *g)
 {
+	/* SCTLR_EL1, TTBR0_EL1, ESR_EL1, VBAR_EL1 as RsiSysregAddress. */
+	static const uint64_t sysregs[] = {0xc080, 0xc100, 0xc290, 0xc600};
 	size_t count;
 	const struct rmi_command *commands = rsi_commands(&count);
 	static const uint32_t likely[] = {
@@ -80,8 +115,11 @@ static void rsi(struct fuzz *f, struct guest *g)
 	regs.x[0] = fuzz_chance(f, 90) ? likely[fuzz_below(f, sizeof(likely) / sizeof(likely[0]))]
 	                               : commands[fuzz_below(f, count)].fid;
 	if (f->planes && fuzz_chance(f, 30))
-		regs.x[0] = fuzz_chance(f, 70) ? SMC_RSI_MEM_SET_PERM_INDEX
-		                               : SMC_RSI_MEM_GET_PERM_VALUE + fuzz_below(f, 3);
+		regs.x[0] = plane_command(f);
+	/* Signing takes its time. */
+	if (fuzz_below(f, 40) == 0)
+		regs.x[0] = fuzz_chance(f, 40) ? SMC_RSI_ATTESTATION_TOKEN_INIT
+		                               : SMC_RSI_ATTESTATION_TOKEN_CONTINUE;
 	if (fuzz_chance(f, 85)) {
 		switch (regs.x[0]) {
 		case SMC_RSI_VERSION:
@@ -114,6 +152,26 @@ static void rsi(struct fuzz *f, struct guest *g)
 			break;
 		case SMC_RSI_REALM_CONFIG:
 			regs.x[1] = pointer(f);
+			break;
+		case SMC_RSI_ATTESTATION_TOKEN_CONTINUE:
+			if (fuzz_chance(f, 70)) {
+				struct smccc_regs init = {.x = {SMC_RSI_ATTESTATION_TOKEN_INIT}};
+
+				smc(f, g, &init);
+			}
+			regs.x[1] = pointer(f);
+			regs.x[2] = fuzz_below(f, RSI_GRANULE_SIZE + 2);
+			regs.x[3] = fuzz_below(f, RSI_GRANULE_SIZE + 2 - regs.x[2]);
+			break;
+		case SMC_RSI_PLANE_ENTER:
+			regs.x[1] = fuzz_below(f, 4);
+			regs.x[2] = pointer(f);
+			prepare_plane(f, g, regs.x[2]);
+			break;
+		case SMC_RSI_PLANE_SYSREG_READ:
+		case SMC_RSI_PLANE_SYSREG_WRITE:
+			regs.x[1] = fuzz_below(f, 4);
+			regs.x[2] = sysregs[fuzz_below(f, 4)];
 			break;
 		case SMC_RSI_HOST_CALL:
 			regs.x[1] = pointer(f) + fuzz_below(f, 16) * RSI_HOST_CALL_SIZE;

@@ -140,11 +140,17 @@ static uint64_t wanted(uint32_t fid, uint64_t calls)
 	case SMC_RSI_MEM_GET_PERM_VALUE:
 	case SMC_RSI_MEM_SET_PERM_INDEX:
 	case SMC_RSI_MEM_SET_PERM_VALUE:
+	case SMC_RSI_PLANE_ENTER:
+	case SMC_RSI_PLANE_SYSREG_READ:
+	case SMC_RSI_PLANE_SYSREG_WRITE:
 		/* Few RMMs have them; one success is enough, see fuzz_aim_report(). */
 		return 0;
 	case SMC_RSI_REALM_CONFIG:
 	case SMC_RSI_HOST_CALL:
+	case SMC_RSI_ATTESTATION_TOKEN_INIT:
 		return calls / 100000;
+	case SMC_RSI_ATTESTATION_TOKEN_CONTINUE:
+		return calls / 1000000;
 	case SMC_RMI_OP_CANCEL:
 	case SMC_RMI_PSCI_COMPLETE:
 		return calls / 50000;
