@@ -213,13 +213,13 @@ static void expression(unsigned depth)
 		binary(PICK("smallest(", "largest(", "saturate(", "widen("), ", ", ")", depth);
 		break;
 	case 20:
-		if (g.floats) {
+		if (g.floats)
 			binary(PICK("f_add(", "f_mul(", "f_div(", "d_add(", "d_mul(", "d_div(",
 			            "d_less(", "d_round(", "f_of("),
 			       ", ", ")", depth);
-			break;
-		}
-		/* fall through */
+		else
+			leaf();
+		break;
 	default:
 		leaf();
 		break;

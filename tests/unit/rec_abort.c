@@ -95,7 +95,7 @@ static void an_access_that_is_not_emulated_is_made_again(void **state)
 	OPEN(&r, DEVICE & ~UINT64_C(7), 0, LDR(1, 0), SHOW(1));
 	assert_int_equal(rec_run(&r), RMI_EXIT_SYNC);
 	assert_int_equal(small_share(&r.realm, DEVICE & ~UINT64_C(0xfff), &pa), 0);
-	*(uint64_t *)((uint8_t *)small_va(&r.realm, pa) + (DEVICE & 0xff8)) = 0x4711;
+	((uint64_t *)small_va(&r.realm, pa))[(DEVICE & 0xff8) / sizeof(uint64_t)] = 0x4711;
 	r.run->gprs[0] = 1;
 	assert_int_equal(shown(&r), 0x4711);
 	rec_close(&r);
