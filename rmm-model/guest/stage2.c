@@ -93,7 +93,7 @@ bool stage2_enter(struct rmm_pe *pe, uint32_t vmid, uint64_t vcpu)
 
 void stage2_leave(struct rmm_pe *pe)
 {
-	atomic_store(&pe->stage2, 0);
+	atomic_store_explicit(&pe->stage2, 0, memory_order_release);
 }
 
 void stage2_pause(struct guest_vcpu *vcpu)
@@ -248,25 +248,21 @@ static void tell_p0(const struct rd *rd, uint64_t ipa, enum guest_access access,
 		result->outcome = STAGE2_PLANE;
 }
 
-struct stage2_lookup stage2_look_up(struct rmm *rmm, const struct rd *rd, unsigned plane,
-                                    uint64_t ipa, enum guest_access access)
+/*
+ * What a plane finds in its tree, under what plane 0 permits it.
+ * @param pri walk of the primary tree
+ * @param result of the primary tree
+ */
+static struct stage2_lookup look_up_plane(struct rmm *rmm, const struct rd *rd, unsigned plane,
+                                          const struct rtt_walk *pri, uint64_t ipa,
+                                          enum guest_access access, struct stage2_lookup result)
 {
 	unsigned tree = realm_tree_of_plane(rd, plane);
-	struct stage2_lookup result = {0};
-	struct rtt_walk primary;
-	struct rtt_walk walk;
+	struct rtt_walk walk = *pri;
 
-	if (!ipa_is_valid(rd, ipa))
-		return fault(result, STAGE2_ADDRESS_SIZE, FSC_ADDRESS_SIZE);
-	primary = rtt_walk(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL);
-	walk = primary;
-	if (ipa_is_protected(rd, ipa))
-		result = look_up_protected(rmm, &primary, ipa);
-	else
-		result = look_up_unprotected(rmm, rd, &primary, ipa, access);
 	if (tree != REALM_TREE_PRIMARY) {
 		walk = rtt_walk_tree(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL, tree);
-		look_up_auxiliary(rmm, rd, &primary, tree, &walk, ipa, access, &result);
+		look_up_auxiliary(rmm, rd, pri, tree, &walk, ipa, access, &result);
 	}
 	if (plane == 0)
 		return result;
@@ -274,6 +270,25 @@ struct stage2_lookup stage2_look_up(struct rmm *rmm, const struct rd *rd, unsign
 		apply_overlay(rd, plane, &walk, access, &result);
 	tell_p0(rd, ipa, access, &result);
 	return result;
+}
+
+struct stage2_lookup stage2_look_up(struct rmm *rmm, const struct rd *rd, unsigned plane,
+                                    uint64_t ipa, enum guest_access access)
+{
+	struct stage2_lookup result = {0};
+	struct rtt_walk primary;
+
+	if (!ipa_is_valid(rd, ipa))
+		return fault(result, STAGE2_ADDRESS_SIZE, FSC_ADDRESS_SIZE);
+	primary = rtt_walk(rmm, rd, ipa, RMM_RTT_PAGE_LEVEL);
+	if (ipa_is_protected(rd, ipa))
+		result = look_up_protected(rmm, &primary, ipa);
+	else
+		result = look_up_unprotected(rmm, rd, &primary, ipa, access);
+	/* The usual Realm: one plane, one tree. */
+	if (plane == 0 && rd->num_trees == 1)
+		return result;
+	return look_up_plane(rmm, rd, plane, &primary, ipa, access, result);
 }
 
 static unsigned translate(struct guest_vcpu *vcpu, uint64_t ipa, enum guest_access access,

@@ -12,10 +12,9 @@ enum rec_action rsi_host_call_handler(struct rmm_pe *pe, struct rmi_rec_exit *ex
 	struct rec *rec = pe->rec;
 	uint64_t addr = rec->regs.x[1];
 	struct rsi_host_call data;
-	struct rd *rd = rd_lock_shared(pe->rmm, rec->owner);
-	bool bound = ipa_is_protected(rd, addr);
+	/* The size of the IPA space is fixed, and the RD stays while it has this REC. */
+	bool bound = ipa_is_protected(granule_map(pe->rmm, rec->owner), addr);
 
-	rd_unlock_shared(pe->rmm, rd);
 	/* addr_align, addr_bound */
 	if ((addr & (RSI_HOST_CALL_SIZE - 1)) != 0 || !bound)
 		return rec_smc_done(rec, RSI_ERROR_INPUT);

@@ -28,20 +28,25 @@ uint64_t *rtt_entries(struct rmm *rmm, uint64_t pa)
 static inline struct rtt_walk walk_from(struct rmm *rmm, const struct rd *rd, uint64_t base,
                                         uint64_t ipa, int level)
 {
+	unsigned stride = rmm->gshift - 3;
 	uint64_t mask = rtt_num_entries(rmm) - 1;
-	struct rtt_walk walk = {.level = rd->rtt_level_start};
+	int at = rd->rtt_level_start;
+	unsigned shift = rmi_rtt_level_shift(rmm->gshift, at);
+	uint64_t index = ipa >> shift;
 	/* The starting-level RTTs are one table: the index may run beyond one granule. */
-	uint64_t index = ipa >> rmi_rtt_level_shift(rmm->gshift, walk.level);
+	uint64_t rtt = base + (index >> stride << rmm->gshift);
 
-	walk.rtt = base + (index / (mask + 1) << rmm->gshift);
 	for (;;) {
-		walk.entry = &rtt_entries(rmm, walk.rtt)[index & mask];
-		walk.rtte = *walk.entry;
-		if (walk.level == level || rtte_state(walk.rtte) != RTTE_TABLE)
-			return walk;
-		walk.level++;
-		walk.rtt = rtte_addr(walk.rtte);
-		index = ipa >> rmi_rtt_level_shift(rmm->gshift, walk.level);
+		uint64_t *entry = &rtt_entries(rmm, rtt)[index & mask];
+		uint64_t rtte = *entry;
+
+		if (at == level || rtte_state(rtte) != RTTE_TABLE)
+			return (struct rtt_walk){
+			        .level = at, .rtt = rtt, .entry = entry, .rtte = rtte};
+		at++;
+		rtt = rtte_addr(rtte);
+		shift -= stride;
+		index = ipa >> shift;
 	}
 }
 

@@ -219,10 +219,15 @@ uint64_t rmm_op_continue(struct rmm_call *call)
 	return sro->finish(call, sro);
 }
 
-/* Bytes of one block of the request. */
+/* Bytes of one block of the request, as a power of two. */
+static unsigned request_block_shift(const struct rmm *rmm, const struct sro *sro)
+{
+	return rmi_rtt_level_shift(rmm->gshift, RMM_RTT_PAGE_LEVEL - (int)sro->request.size);
+}
+
 static uint64_t request_block(const struct rmm *rmm, const struct sro *sro)
 {
-	return rmi_rtt_level_size(rmm->gshift, RMM_RTT_PAGE_LEVEL - (int)sro->request.size);
+	return UINT64_C(1) << request_block_shift(rmm, sro);
 }
 
 /* Whether a PA is in the tracking region that the operation works on. */
@@ -413,8 +418,7 @@ static bool in_state(struct rmm *rmm, const struct sro *sro, const struct rmi_ad
 static bool walk_donation(struct rmm_call *call, struct sro *sro, bool take_it, bool *wrong_state)
 {
 	struct rmm *rmm = call->rmm;
-	uint64_t block = request_block(rmm, sro);
-	uint64_t wanted = sro->request.count * block;
+	uint64_t wanted = sro->request.count << request_block_shift(rmm, sro);
 
 	for (uint64_t i = 0; i < call->in[3]; i++) {
 		struct rmi_addr_range_desc desc;
@@ -437,7 +441,7 @@ static bool walk_donation(struct rmm_call *call, struct sro *sro, bool take_it, 
 		if (!take(rmm, sro, &desc))
 			return false;
 		chain(rmm, sro, &desc);
-		sro->request.count -= size / block;
+		sro->request.count -= size >> request_block_shift(rmm, sro);
 		call->out[1] += size >> rmm->gshift;
 	}
 	return true;
