@@ -9,8 +9,12 @@
 
 #include "internal.h"
 
-/* Repetitions that only give way; later ones sleep. */
-#define SPINS 32u
+/*
+ * Repetitions that keep the processor, since the RMM is busy for some calls of another PE; then
+ * ones that give way, which costs a time slice on a loaded machine; later ones sleep.
+ */
+#define SPINS  8u
+#define YIELDS 32u
 
 static uint64_t now_ns(void)
 {
@@ -25,6 +29,9 @@ static void wait_a_little(unsigned attempt)
 	struct timespec pause = {.tv_nsec = 20000};
 
 	if (attempt <= SPINS)
+		for (unsigned i = 0; i < 16 * attempt; i++)
+			atomic_signal_fence(memory_order_seq_cst);
+	else if (attempt <= SPINS + YIELDS)
 		sched_yield();
 	else
 		nanosleep(&pause, NULL);

@@ -66,7 +66,6 @@ static void a_hole_in_private_memory_is_skipped(void **state)
 	struct scene s;
 
 	(void)state;
-	SCENE_NEEDS_CALM();
 	scene_open(&s, "");
 	scene_guest(&s, simple_guest, NULL);
 	assert_int_equal(scene_run(&s)->reason, REALM_EXIT_HYPERCALL);
@@ -171,9 +170,9 @@ static void what_became_empty_before_an_error_is_unmapped(void **state)
 	struct realm_stats stats;
 	struct ram *ram;
 	struct scene s;
+	uint64_t done;
 
 	(void)state;
-	SCENE_NEEDS_CALM();
 	scene_open(&s, "");
 	scene_guest_config(&s, &scene_pages, changes_ripas_once, &answer);
 	hook_refuse(s.hook, SMC_RMI_RTT_SET_RIPAS, 1, FOREVER, RMI_ERROR_INPUT);
@@ -183,9 +182,10 @@ static void what_became_empty_before_an_error_is_unmapped(void **state)
 	memset(&ram->is_shared[BLOCK / PAGE], 1, 2 * BLOCK / PAGE);
 	scene_run_to_end(&s);
 	realm_get_stats(s.vm, &stats);
-	assert_int_equal(answer.new_base, RAM + 2 * BLOCK);
+	done = answer.new_base - (RAM + BLOCK);
+	assert_in_range(done, s.calm ? BLOCK : PAGE, BLOCK);
 	/* One in 64 pages was in use. */
-	assert_int_equal(stats.pages_unmapped, BLOCK / PAGE / 64);
+	assert_int_equal(stats.pages_unmapped, (done / PAGE + 63) / 64);
 	scene_close(&s);
 }
 
@@ -199,7 +199,6 @@ static void a_ripas_change_without_progress_is_rejected(void **state)
 	                                   RMI_ERROR_RTT | 2 << 8, RMI_BUSY, RMI_ERROR_REC};
 
 	(void)state;
-	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		struct ripas_answer answer = {.ripas = RSI_RIPAS_RAM};
 		struct scene s;
@@ -210,7 +209,8 @@ static void a_ripas_change_without_progress_is_rejected(void **state)
 		scene_run_to_end(&s);
 		assert_int_equal(answer.new_base, RAM + BLOCK);
 		assert_int_equal(answer.response, RSI_RESPONSE_REJECT);
-		assert_in_range(hook_count(s.hook, SMC_RMI_RTT_SET_RIPAS), 1, 8);
+		assert_in_range(hook_count(s.hook, SMC_RMI_RTT_SET_RIPAS), 1,
+		                s.limits.busy_attempts + 3);
 		hook_refuse(s.hook, 0, 0, 0, 0);
 		scene_close(&s);
 	}
@@ -270,15 +270,15 @@ static void patience_has_an_end(void **state)
 	struct scene s;
 
 	(void)state;
-	SCENE_NEEDS_CALM();
 	scene_open(&s, "");
 	scene_realm(&s, NULL);
 	hook_refuse(s.hook, SMC_RMI_REALM_CREATE, 0, FOREVER, RMI_BUSY);
 	assert_int_equal(realm_populate(s.vm, RAM, "x", 1, 0), -ENXIO);
-	assert_int_equal(hook_count(s.hook, SMC_RMI_REALM_CREATE), 5);
+	assert_int_equal(hook_count(s.hook, SMC_RMI_REALM_CREATE), s.limits.busy_attempts);
 	hook_refuse(s.hook, SMC_RMI_REALM_CREATE, 0, FOREVER, RMI_BLOCKED);
 	assert_int_equal(realm_populate(s.vm, RAM, "x", 1, 0), -ENXIO);
-	assert_int_equal(hook_count(s.hook, SMC_RMI_REALM_CREATE), 5 + 3);
+	assert_int_equal(hook_count(s.hook, SMC_RMI_REALM_CREATE),
+	                 s.limits.busy_attempts + s.limits.blocked_attempts);
 	hook_refuse(s.hook, SMC_RMI_REALM_CREATE, 0, 2, RMI_BLOCKED);
 	assert_int_equal(realm_populate(s.vm, RAM, "x", 1, 0), 0);
 	scene_close(&s);

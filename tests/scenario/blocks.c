@@ -81,14 +81,13 @@ static void a_fault_on_a_page_with_a_table_costs_two_calls(void **state)
 	static const struct step steps[] = {{.touch = RAM + 5 * PAGE}, {.touch = RAM + 9 * PAGE}};
 
 	(void)state;
-	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct plan plan;
 		struct scene s;
 
 		BEGIN(&s, revisions[i], NULL, &plan, steps);
-		assert_int_equal(next_step(&s), 2);
-		assert_int_equal(next_step(&s), 2);
+		assert_calls(&s, next_step(&s), 2);
+		assert_calls(&s, next_step(&s), 2);
 		scene_close(&s);
 	}
 }
@@ -100,7 +99,6 @@ static void a_block_costs_two_calls(void **state)
 	                                    {.touch = RAM + BLOCK + 300 * PAGE}};
 
 	(void)state;
-	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct realm_stats before;
 		struct plan plan;
@@ -108,7 +106,7 @@ static void a_block_costs_two_calls(void **state)
 
 		BEGIN(&s, revisions[i], NULL, &plan, steps);
 		before = stats_of(&s);
-		assert_int_equal(next_step(&s), 2);
+		assert_calls(&s, next_step(&s), 2);
 		assert_int_equal(stats_of(&s).private_blocks, 1);
 		assert_int_equal(stats_of(&s).tables, before.tables);
 		assert_int_equal(next_step(&s), 0);
@@ -148,7 +146,6 @@ static void first_access(const char *conf, uint64_t block_size, uint64_t expecte
 static void the_largest_block_that_fits_is_used(void **state)
 {
 	(void)state;
-	SCENE_NEEDS_CALM();
 	first_access("dram=256M", 0, BLOCK);
 	first_access("dram=256M,granule=16K", 0, 32 << 20);
 	first_access("dram=256M,granule=64K", 0, 64 << 10);
@@ -163,7 +160,6 @@ static void the_largest_block_that_fits_is_used(void **state)
 static void a_block_of_a_gigabyte_is_mapped_as_one(void **state)
 {
 	(void)state;
-	SCENE_NEEDS_CALM();
 	first_access("dram=3G", GIB, GIB);
 }
 
@@ -192,7 +188,6 @@ static void begin_scattered(struct scene *s, const char *conf, const struct real
 static void unmapping_a_range_with_holes_costs_what_is_mapped(void **state)
 {
 	(void)state;
-	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 4; i++) {
 		struct realm_stats stats;
 		struct scene s;
@@ -206,7 +201,7 @@ static void unmapping_a_range_with_holes_costs_what_is_mapped(void **state)
 		calls = hook_total(s.hook) - calls;
 		assert_int_equal(stats_of(&s).pages_unmapped, stats.pages_mapped - 1);
 		/* Each page: unmap, undelegate, two tries to fold, and holes around it. */
-		assert_in_range(calls, 2 * 10, 10 * 10);
+		assert_in_range(calls, 2 * 10, s.calm ? 10 * 10 : UINT64_MAX);
 		scene_close(&s);
 	}
 }
@@ -223,7 +218,6 @@ static void touches_many_blocks(struct guest *g, void *arg)
 static void teardown_costs_what_is_mapped(void **state)
 {
 	(void)state;
-	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct realm_stats stats;
 		uint64_t calls, unmaps;
@@ -238,8 +232,8 @@ static void teardown_costs_what_is_mapped(void **state)
 		calls = hook_total(s.hook) - calls;
 		unmaps = hook_count(s.hook, SMC_RMI_RTT_DATA_UNMAP) - unmaps;
 		/* 40 blocks with a hole after each, 2 pages; some more where a piece ends. */
-		assert_in_range(unmaps, 42, 2 * 42 + 160);
-		assert_in_range(calls, 80, 4 * 42 + 3 * stats.tables + 160);
+		assert_in_range(unmaps, 42, s.calm ? 2 * 42 + 160 : UINT64_MAX);
+		assert_in_range(calls, 80, s.calm ? 4 * 42 + 3 * stats.tables + 160 : UINT64_MAX);
 		assert_int_equal(hook_count(s.hook, SMC_RMI_RTT_FOLD), 0);
 		scene_close(&s);
 	}
@@ -360,7 +354,6 @@ static void ripas_of_untouched_memory_changes_in_blocks(void **state)
 	};
 
 	(void)state;
-	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct plan plan;
 		uint64_t tables, ripas;
@@ -371,7 +364,7 @@ static void ripas_of_untouched_memory_changes_in_blocks(void **state)
 		next_step(&s);
 		next_step(&s);
 		ripas = hook_count(s.hook, SMC_RMI_RTT_SET_RIPAS);
-		assert_int_equal(ripas, 2);
+		assert_calls(&s, ripas, 2);
 		assert_int_equal(stats_of(&s).tables, tables);
 		scene_close(&s);
 	}

@@ -76,14 +76,13 @@ static void a_read_value_survives_what_comes_before_the_entry(void **state)
 	struct scene s;
 
 	(void)state;
-	SCENE_NEEDS_CALM();
 	set_up(&s, "", uses_a_device);
 	realm_vcpu_run(s.cpu);
 	e = realm_vcpu_run(s.cpu);
 	e->mmio.data = 0x77;
 	realm_vcpu_kick(s.cpu);
 	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_INTR);
-	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 5, RMI_BUSY);
+	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, s.limits.busy_attempts, RMI_BUSY);
 	assert_int_equal(realm_vcpu_run(s.cpu)->error, -EAGAIN);
 	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_MMIO);
 	assert_int_equal(values[0], 0x77);
@@ -100,11 +99,10 @@ static void a_busy_entry_is_repeated(void **state)
 	struct scene s;
 
 	(void)state;
-	SCENE_NEEDS_CALM();
 	set_up(&s, "", uses_a_device);
-	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 4, RMI_BUSY);
+	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, s.limits.busy_attempts - 1, RMI_BUSY);
 	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_MMIO);
-	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 2 * 3, RMI_BLOCKED);
+	hook_refuse(s.hook, SMC_RMI_REC_ENTER, 0, 2 * s.limits.blocked_attempts, RMI_BLOCKED);
 	for (int i = 0; i < 2; i++) {
 		e = realm_vcpu_run(s.cpu);
 		assert_int_equal(e->reason, REALM_EXIT_UNKNOWN);

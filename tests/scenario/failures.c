@@ -122,8 +122,7 @@ static void a_page_that_is_not_given_back_is_leaked_alone(void **state)
 	                                              HOST_PAGE_DATA, HOST_PAGE_DELEGATED};
 
 	(void)state;
-	/* Whether there is donated memory, which was only delegated, is up to a hostile RMM. */
-	for (unsigned i = 0; i < sizeof(owners) / sizeof(owners[0]) - !scene_is_calm(); i++) {
+	for (unsigned i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
 		struct undelegate_failure failure = {.owner = owners[i]};
 		struct scene s;
 
@@ -135,6 +134,11 @@ static void a_page_that_is_not_given_back_is_leaked_alone(void **state)
 		s.hook->arg = &failure;
 		realm_destroy(s.vm);
 		s.vm = NULL;
+		/* Whether there is donated memory, which was only delegated, is up to the RMM. */
+		if (!s.calm && owners[i] == HOST_PAGE_DELEGATED && !failure.done) {
+			scene_close_lossy(&s, 0);
+			continue;
+		}
 		assert_true(failure.done);
 		if (pages_leaked(&s) != 1)
 			fail_msg("%s: %s", host_page_owner_name(owners[i]), s.log);
@@ -151,7 +155,6 @@ static void a_page_that_is_not_given_back_is_leaked_alone(void **state)
 static void a_rec_that_cannot_be_created_kills_the_realm(void **state)
 {
 	(void)state;
-	SCENE_NEEDS_CALM();
 	for (unsigned k = 0; k < 4; k++) {
 		struct scene s;
 
@@ -164,9 +167,9 @@ static void a_rec_that_cannot_be_created_kills_the_realm(void **state)
 		assert_int_equal(realm_state(s.vm), REALM_STATE_DEAD);
 		assert_int_equal(realm_vcpu_run(s.cpu)->error, -EIO);
 		assert_int_equal(realm_populate(s.vm, RAM + PAGE, "x", 1, 0), -ENXIO);
-		assert_int_equal(hook_count(s.hook, SMC_RMI_REC_CREATE), k + 1);
+		assert_int_equal(hook_answered(s.hook, SMC_RMI_REC_CREATE), k + 1);
 		scene_end_realm(&s);
-		assert_int_equal(hook_count(s.hook, SMC_RMI_REC_DESTROY), k);
+		assert_int_equal(hook_answered(s.hook, SMC_RMI_REC_DESTROY), k);
 		scene_close(&s);
 	}
 }
@@ -185,7 +188,7 @@ static void a_realm_whose_activation_fails_is_dead(void **state)
 		hook_refuse(s.hook, fids[i], 0, 1, RMI_ERROR_REALM);
 		assert_int_equal(realm_vcpu_run(s.cpu)->error, -ENXIO);
 		assert_int_equal(realm_vcpu_run(s.cpu)->error, -EIO);
-		assert_int_equal(hook_count(s.hook, fids[i]), 1);
+		assert_int_equal(hook_answered(s.hook, fids[i]), 1);
 		scene_close(&s);
 	}
 }
@@ -200,7 +203,6 @@ static void a_rec_that_is_not_destroyed_keeps_its_pages(void **state)
 	uint64_t leaked;
 
 	(void)state;
-	SCENE_NEEDS_CALM();
 	scene_open(&s, "");
 	scene_guest(&s, simple_guest, NULL);
 	assert_int_equal(scene_run(&s)->reason, REALM_EXIT_HYPERCALL);
@@ -208,8 +210,8 @@ static void a_rec_that_is_not_destroyed_keeps_its_pages(void **state)
 	assert_int_not_equal(realm_destroy(s.vm), 0);
 	s.vm = NULL;
 	leaked = pages_leaked(&s);
-	/* RD, two root tables, REC, run page, two lists. */
-	assert_int_equal(leaked, 7);
+	/* RD, two root tables, REC, run page, two lists; what the RMM was donated. */
+	assert_in_range(leaked, 7, s.calm ? 7 : 7 + 16 + 8);
 	assert_int_equal(pages_in_use(&s), leaked);
 	assert_non_null(strstr(s.log, "vCPU 0 is leaked"));
 	/* The host goes on without them. */

@@ -12,18 +12,20 @@ static bool is_transient(uint64_t x0)
 	return rmi_status(x0) == RMI_BUSY || rmi_status(x0) == RMI_BLOCKED;
 }
 
-static bool rule_refuses(struct hook *hook, struct smccc_regs *regs)
+static bool rule_concerns(const struct hook_rule *rule, uint64_t fid)
 {
-	const struct hook_rule *rule = &hook->rule;
-	uint64_t n;
-
-	if (rule->times == 0 || (rule->fid != 0 && regs->x[0] != rule->fid))
+	if (rule->times == 0 || (rule->fid != 0 && fid != rule->fid))
 		return false;
 	/* An error of OP_CONTINUE is the end of an operation, which would go on below this layer.
 	 */
-	if (rule->fid == 0 && regs->x[0] == SMC_RMI_OP_CONTINUE && !is_transient(rule->x0))
-		return false;
-	n = atomic_fetch_add(&hook->seen, 1);
+	return rule->fid != 0 || fid != SMC_RMI_OP_CONTINUE || is_transient(rule->x0);
+}
+
+static bool rule_refuses(struct hook *hook, struct smccc_regs *regs)
+{
+	const struct hook_rule *rule = &hook->rule;
+	uint64_t n = atomic_fetch_add(&hook->seen, 1);
+
 	if (n < rule->skip || n - rule->skip >= rule->times)
 		return false;
 	atomic_fetch_add(&hook->refused, 1);
@@ -37,11 +39,18 @@ static bool rule_refuses(struct hook *hook, struct smccc_regs *regs)
 static void call(struct rmi_backend *be, unsigned pe, struct smccc_regs *regs)
 {
 	struct hook *hook = (struct hook *)be;
+	const unsigned slot = (unsigned)(regs->x[0] - SMC_RMI_VERSION) & 0xff;
+	const bool concerned = rule_concerns(&hook->rule, regs->x[0]);
 
-	atomic_fetch_add(&hook->count[(regs->x[0] - SMC_RMI_VERSION) & 0xff], 1);
-	if (rule_refuses(hook, regs) || (hook->fn != NULL && hook->fn(hook, pe, regs)))
-		return;
-	rmi_call(rmi_pe(hook->inner, pe), regs);
+	atomic_fetch_add(&hook->count[slot], 1);
+	if (!concerned || !rule_refuses(hook, regs)) {
+		if (hook->fn == NULL || !hook->fn(hook, pe, regs))
+			rmi_call(rmi_pe(hook->inner, pe), regs);
+		if (concerned && is_transient(regs->x[0]))
+			atomic_fetch_sub(&hook->seen, 1);
+	}
+	if (!is_transient(regs->x[0]))
+		atomic_fetch_add(&hook->answered[slot], 1);
 }
 
 static void kick(struct rmi_backend *be, unsigned pe)
@@ -109,6 +118,11 @@ void hook_refuse(struct hook *hook, uint32_t fid, uint64_t skip, uint64_t times,
 uint64_t hook_count(const struct hook *hook, uint32_t fid)
 {
 	return hook->count[(fid - SMC_RMI_VERSION) & 0xff];
+}
+
+uint64_t hook_answered(const struct hook *hook, uint32_t fid)
+{
+	return hook->answered[(fid - SMC_RMI_VERSION) & 0xff];
 }
 
 uint64_t hook_total(const struct hook *hook)

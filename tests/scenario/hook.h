@@ -24,7 +24,7 @@ typedef bool hook_fn(struct hook *hook, unsigned pe, struct smccc_regs *regs);
 /** A command that is refused for a while. */
 struct hook_rule {
 	uint32_t fid;   /**< 0: every command. */
-	uint64_t skip;  /**< Calls that get through first. */
+	uint64_t skip;  /**< Calls that the RMM answers first; RMI_BUSY and RMI_BLOCKED are none. */
 	uint64_t times; /**< Calls that are refused then. */
 	uint64_t x0;    /**< The answer. */
 };
@@ -36,9 +36,10 @@ struct hook {
 	hook_fn *fn; /**< NULL: every call gets through. */
 	void *arg;
 	struct hook_rule rule;
-	_Atomic uint64_t seen;         /**< Calls that the rule is about. */
-	_Atomic uint64_t refused;      /**< Of these, the refused ones. */
-	_Atomic uint64_t count[0x100]; /**< Calls by the low byte of fid - RMI_VERSION. */
+	_Atomic uint64_t seen;            /**< Calls that the rule is about. */
+	_Atomic uint64_t refused;         /**< Of these, the refused ones. */
+	_Atomic uint64_t count[0x100];    /**< Calls by the low byte of fid - RMI_VERSION. */
+	_Atomic uint64_t answered[0x100]; /**< Of these, what was not answered with "later". */
 };
 
 /** Opens a connection through a hook. @return NULL never: the test fails instead */
@@ -49,6 +50,12 @@ void hook_refuse(struct hook *hook, uint32_t fid, uint64_t skip, uint64_t times,
 
 /** Calls of a command so far, refused ones included. */
 uint64_t hook_count(const struct hook *hook, uint32_t fid);
+
+/**
+ * Calls of a command so far that were answered other than by RMI_BUSY or RMI_BLOCKED: what the host
+ * has done, however often it had to ask.
+ */
+uint64_t hook_answered(const struct hook *hook, uint32_t fid);
 
 /** Calls of all commands but RMI_REC_ENTER so far. */
 uint64_t hook_total(const struct hook *hook);

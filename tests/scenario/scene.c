@@ -19,13 +19,10 @@ static void take_log(void *arg, enum host_log_level level, const char *text)
 
 void scene_open(struct scene *s, const char *conf)
 {
-	/* Little patience makes for short tests; with an RMM that tries it, it takes more. */
-	const struct host_limits short_limits = {.busy_attempts = 5, .blocked_attempts = 3};
 	const char *extra = getenv("SCENE_CONF"), *spec = NULL;
 	struct rmi_error err = {{0}};
 	int length = 0;
 	char full[192];
-	bool hostile;
 
 	memset(s, 0, sizeof(*s));
 	if (extra != NULL && strstr(conf, "policy") == NULL) {
@@ -35,23 +32,18 @@ void scene_open(struct scene *s, const char *conf)
 	}
 	snprintf(full, sizeof(full), "model:%s%s%.*s", conf,
 	         conf[0] != '\0' && length != 0 ? "," : "", length, extra);
-	hostile = strstr(full, "hostile") != NULL;
+	/* Little patience makes for short tests; with an RMM that tries it, it takes more. */
+	s->calm = strstr(full, "hostile") == NULL;
+	s->limits = s->calm ? (struct host_limits){.busy_attempts = 5, .blocked_attempts = 3}
+	                    : (struct host_limits){.busy_attempts = 1000, .blocked_attempts = 100};
 	s->rmi = hook_open(full, &s->hook);
 	s->rmm = rmi_model(s->hook->inner);
 	s->host = host_open_config(
-	        &(struct host_config){.rmi = s->rmi,
-	                              .log = take_log,
-	                              .log_arg = s,
-	                              .limits = hostile ? (struct host_limits){.max_pages = 0}
-	                                                : short_limits},
+	        &(struct host_config){
+	                .rmi = s->rmi, .log = take_log, .log_arg = s, .limits = s->limits},
 	        &err);
 	if (s->host == NULL)
 		fail_msg("%s: %s", full, err.text);
-}
-
-bool scene_is_calm(void)
-{
-	return getenv("SCENE_CONF") == NULL;
 }
 
 static void take_byte(void *arg, uint8_t byte)

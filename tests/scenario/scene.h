@@ -34,8 +34,10 @@ struct scene {
 	struct pl011 *uart;
 	char console[256]; /**< What the guest has sent. */
 	size_t console_length;
-	unsigned grants; /**< Memory faults that scene_run() has granted. */
-	char log[4096];  /**< Warnings of the host. */
+	bool calm; /**< The RMM does the same each time, in as few calls as it can. */
+	struct host_limits limits; /**< The host's patience. */
+	unsigned grants;           /**< Memory faults that scene_run() has granted. */
+	char log[4096];            /**< Warnings of the host. */
 };
 
 /**
@@ -45,15 +47,12 @@ struct scene {
  */
 void scene_open(struct scene *s, const char *conf);
 
-/** Whether the RMM does the same each time: calls can be counted, and the n-th one be refused. */
-bool scene_is_calm(void);
-
-/** Skips a test that an RMM which is not calm makes no sense for. */
-#define SCENE_NEEDS_CALM()                                                                         \
-	do {                                                                                       \
-		if (!scene_is_calm())                                                              \
-			skip();                                                                    \
-	} while (0)
+/**
+ * Checks what something cost in RMI calls. It is exact with a calm RMM; one that is not may take
+ * more for it, and never less.
+ */
+#define assert_calls(s, calls, expected)                                                           \
+	assert_in_range(calls, expected, (s)->calm ? (uint64_t)(expected) : UINT64_MAX / 2)
 
 /** Makes a Realm with RAM and a console; no vCPU yet. */
 void scene_realm(struct scene *s, const struct realm_config *config);

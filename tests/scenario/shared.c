@@ -60,7 +60,6 @@ static void shares_two_blocks(struct guest *g, void *arg)
 static void a_piece_of_a_shared_block_becomes_private(void **state)
 {
 	(void)state;
-	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct scene s;
 		uint64_t value = 0, maps;
@@ -71,7 +70,7 @@ static void a_piece_of_a_shared_block_becomes_private(void **state)
 		/* Two blocks, and the tables that led to the first. */
 		assert_int_equal(stats_of(&s).shared_blocks, 2);
 		assert_int_equal(stats_of(&s).shared_faults, 2);
-		assert_in_range(maps, 2, 4);
+		assert_in_range(maps, 2, s.calm ? 4 : UINT64_MAX);
 		assert_int_equal(realm_read_shared(s.vm, RAM + 2 * BLOCK + PAGE, &value, 8), 0);
 		assert_int_equal(value, RAM + 2 * BLOCK + PAGE);
 		scene_run_to_end(&s);
@@ -149,8 +148,7 @@ static void a_page_that_was_read_is_replaced_by_the_first_write(void **state)
 		unmaps = hook_count(s.hook, SMC_RMI_RTT_UNPROT_UNMAP);
 		assert_int_equal(scene_run(&s)->reason, REALM_EXIT_HYPERCALL);
 		assert_int_equal(used_pages(&s), used + 1);
-		if (scene_is_calm())
-			assert_int_equal(hook_count(s.hook, SMC_RMI_RTT_UNPROT_UNMAP), unmaps + 1);
+		assert_calls(&s, hook_count(s.hook, SMC_RMI_RTT_UNPROT_UNMAP), unmaps + 1);
 		assert_int_equal(realm_read_shared(s.vm, RAM + 8 * PAGE, &value, 8), 0);
 		assert_int_equal(value, 0xa);
 		/* The VMM writes to the other: the Realm sees it, and not the zeros. */
@@ -186,7 +184,6 @@ static void memory_that_is_only_read_costs_one_page(void **state)
 	uint64_t used;
 
 	(void)state;
-	SCENE_NEEDS_CALM();
 	set_up(&s, "", &scene_pages, reads_much);
 	/* Up to the grant. */
 	assert_int_equal(realm_vcpu_run(s.cpu)->reason, REALM_EXIT_MEMORY_FAULT);
@@ -196,7 +193,7 @@ static void memory_that_is_only_read_costs_one_page(void **state)
 	assert_int_equal(stats_of(&s).pages_shared, 512);
 	assert_int_equal(values[0], 0);
 	scene_run_to_end(&s);
-	assert_int_equal(hook_count(s.hook, SMC_RMI_RTT_UNPROT_UNMAP), 1);
+	assert_calls(&s, hook_count(s.hook, SMC_RMI_RTT_UNPROT_UNMAP), 1);
 	scene_close(&s);
 }
 

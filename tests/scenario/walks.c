@@ -20,6 +20,7 @@ static struct realm_stats stats_of(struct scene *s)
 
 /* The RTT_FOLDs that were made. */
 struct folds {
+	bool calm;
 	unsigned num;
 	struct {
 		uint64_t ipa;
@@ -27,12 +28,21 @@ struct folds {
 	} call[32];
 };
 
+/* RMI_BUSY makes the host repeat a call. */
+static bool is_repeated(const struct folds *folds, const struct smccc_regs *regs)
+{
+	const unsigned last = folds->num - 1;
+
+	return !folds->calm && folds->num != 0 && folds->call[last].ipa == regs->x[2] &&
+	       folds->call[last].level == regs->x[3];
+}
+
 static bool record_folds(struct hook *hook, unsigned pe, struct smccc_regs *regs)
 {
 	struct folds *folds = hook->arg;
 
 	(void)pe;
-	if (regs->x[0] == SMC_RMI_RTT_FOLD && folds->num < 32) {
+	if (regs->x[0] == SMC_RMI_RTT_FOLD && folds->num < 32 && !is_repeated(folds, regs)) {
 		folds->call[folds->num].ipa = regs->x[2];
 		folds->call[folds->num++].level = regs->x[3];
 	}
@@ -55,7 +65,6 @@ static void gives_back_from_the_middle(struct guest *g, void *arg)
 static void folding_stays_within_the_tables_of_the_range(void **state)
 {
 	(void)state;
-	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		struct folds folds = {.num = 0};
 		struct scene s;
@@ -65,6 +74,7 @@ static void folding_stays_within_the_tables_of_the_range(void **state)
 		assert_int_equal(scene_run(&s)->reason, REALM_EXIT_HYPERCALL);
 		s.hook->fn = record_folds;
 		s.hook->arg = &folds;
+		folds.calm = s.calm;
 		/* The first page of blocks 1 to 3 is mapped; of block 1 it is not in the range. */
 		assert_int_equal(
 		        realm_set_attributes(s.vm, RAM + BLOCK + PAGE, 2 * BLOCK + PAGE, false), 0);
@@ -135,7 +145,6 @@ static void uses_both_halves(struct guest *g, void *arg)
 static void an_attribute_change_unmaps_one_half_only(void **state)
 {
 	(void)state;
-	SCENE_NEEDS_CALM();
 	for (unsigned i = 0; i < 2; i++) {
 		uint64_t private, shared;
 		struct scene s;
@@ -146,11 +155,12 @@ static void an_attribute_change_unmaps_one_half_only(void **state)
 		private = hook_count(s.hook, SMC_RMI_RTT_DATA_UNMAP);
 		shared = hook_count(s.hook, SMC_RMI_RTT_UNPROT_UNMAP);
 		assert_int_equal(realm_set_attributes(s.vm, RAM + 2 * BLOCK, BLOCK, false), 0);
-		assert_int_equal(hook_count(s.hook, SMC_RMI_RTT_DATA_UNMAP), private + 1);
+		assert_calls(&s, hook_count(s.hook, SMC_RMI_RTT_DATA_UNMAP), private + 1);
 		assert_int_equal(hook_count(s.hook, SMC_RMI_RTT_UNPROT_UNMAP), shared);
+		private = hook_count(s.hook, SMC_RMI_RTT_DATA_UNMAP);
 		assert_int_equal(realm_set_attributes(s.vm, RAM + BLOCK, BLOCK, true), 0);
-		assert_int_equal(hook_count(s.hook, SMC_RMI_RTT_DATA_UNMAP), private + 1);
-		assert_int_equal(hook_count(s.hook, SMC_RMI_RTT_UNPROT_UNMAP), shared + 1);
+		assert_int_equal(hook_count(s.hook, SMC_RMI_RTT_DATA_UNMAP), private);
+		assert_calls(&s, hook_count(s.hook, SMC_RMI_RTT_UNPROT_UNMAP), shared + 1);
 		scene_close(&s);
 	}
 }
