@@ -13,7 +13,18 @@
 void rmi_error_set(struct rmi_error *err, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 
+struct rmi_reclaimed;
+
 extern const struct rmi_backend_type rmi_backend_model;
+extern const struct rmi_backend_type rmi_backend_remote;
+
+/** As rmi_granule_size() and rmi_open_operation(), of a layer and what is below it. */
+uint64_t rmi_backend_granule_size(struct rmi_backend *backend);
+bool rmi_backend_operation(struct rmi_backend *backend, unsigned index, uint64_t *handle);
+
+/** As rmi_reclaim(), of what a layer shows. */
+uint64_t rmi_reclaim_backend(struct rmi_backend *backend, unsigned pe, uint64_t list,
+                             struct rmi_reclaimed *result);
 
 /**
  * Makes a trace layer.

@@ -22,6 +22,7 @@ struct rmi {
 
 static const struct rmi_backend_type *const backend_types[] = {
         &rmi_backend_model,
+        &rmi_backend_remote,
 };
 
 #define NUM_BACKEND_TYPES (sizeof(backend_types) / sizeof(backend_types[0]))
@@ -231,6 +232,34 @@ bool rmi_next_held_granule(struct rmi *rmi, uint64_t from, uint64_t *pa, const c
 	if (backend->ops->granule_next == NULL)
 		return false;
 	return backend->ops->granule_next(backend, from, pa, state);
+}
+
+uint64_t rmi_backend_granule_size(struct rmi_backend *backend)
+{
+	for (; backend != NULL; backend = backend->below) {
+		if (backend->ops->granule_size != NULL)
+			return backend->ops->granule_size(backend);
+	}
+	return 0;
+}
+
+uint64_t rmi_granule_size(struct rmi *rmi)
+{
+	return rmi_backend_granule_size(rmi->backend);
+}
+
+bool rmi_backend_operation(struct rmi_backend *backend, unsigned index, uint64_t *handle)
+{
+	for (; backend != NULL; backend = backend->below) {
+		if (backend->ops->operation != NULL)
+			return backend->ops->operation(backend, index, handle);
+	}
+	return false;
+}
+
+bool rmi_open_operation(struct rmi *rmi, unsigned index, uint64_t *handle)
+{
+	return rmi_backend_operation(rmi->backend, index, handle);
 }
 
 uint64_t rmi_audit(struct rmi *rmi, FILE *out)

@@ -24,7 +24,10 @@ extern "C" {
 
 struct rmi_backend;
 
-/** Operations of an open backend. All but granule_next and counter are required. */
+/**
+ * Operations of an open backend. Required are call, kick, ich and close. A layer that leaves
+ * counter, granule_size or operation NULL has those of the backend below.
+ */
 struct rmi_backend_ops {
 	/**
 	 * One SMC on a PE, from any thread. Threads that use the same PE take turns, which is the
@@ -44,6 +47,10 @@ struct rmi_backend_ops {
 	 * backend below; without one, CLOCK_MONOTONIC.
 	 */
 	uint64_t (*counter)(struct rmi_backend *be, unsigned pe);
+	/** As rmi_granule_size(); from any thread. NULL: the backend cannot tell. */
+	uint64_t (*granule_size)(struct rmi_backend *be);
+	/** As rmi_open_operation(); from any thread. NULL: the backend cannot tell. */
+	bool (*operation)(struct rmi_backend *be, unsigned index, uint64_t *handle);
 	/** Frees the backend, and what is below it. */
 	void (*close)(struct rmi_backend *be);
 };

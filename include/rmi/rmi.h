@@ -68,7 +68,7 @@ struct rmi *rmi_open_fmt(struct rmi_error *err, const char *fmt, ...)
 /** Closes a connection and everything behind it. No call may be running. NULL is ignored. */
 void rmi_close(struct rmi *rmi);
 
-/** Name of the backend: "model". Lives as long as the connection. */
+/** Name of the backend: "model", "remote", "plugin". Lives as long as the connection. */
 const char *rmi_backend_name(const struct rmi *rmi);
 
 /** Revision of the specification that the connection speaks (key spec=). */
@@ -101,6 +101,18 @@ uint64_t rmi_va_to_pa(const struct rmi *rmi, const void *va);
  * @return whether there is one. A backend that cannot know answers false.
  */
 bool rmi_next_held_granule(struct rmi *rmi, uint64_t from, uint64_t *pa, const char **state);
+
+/** RMI granule size in force, in bytes; 0 when the backend cannot tell. */
+uint64_t rmi_granule_size(struct rmi *rmi);
+
+/**
+ * Looks for stateful operations that have not ended (B4.3.2), whoever began them.
+ *
+ * @param index 0 for the first one, 1 for the second one, ...
+ * @param[out] handle its handle
+ * @return whether there is one. A backend that cannot know answers false.
+ */
+bool rmi_open_operation(struct rmi *rmi, unsigned index, uint64_t *handle);
 
 /**
  * Counts the granules that are not the Host's, and lists them.

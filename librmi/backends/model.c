@@ -5,6 +5,7 @@
 
 #include <rmi/abi/cca_token.h>
 #include <rmi/model.h>
+#include <rmm/inspect.h>
 #include <rmm/model.h>
 #include <rmm/quirks.h>
 
@@ -177,6 +178,28 @@ static bool model_granule_next(struct rmi_backend *backend, uint64_t from, uint6
 	return rmm_next_held_granule(to_rmm(backend), from, pa, state);
 }
 
+static uint64_t model_granule_size(struct rmi_backend *backend)
+{
+	struct rmm_info info;
+
+	rmm_inspect(to_rmm(backend), &info);
+	return info.granule_size;
+}
+
+static bool model_operation(struct rmi_backend *backend, unsigned index, uint64_t *handle)
+{
+	struct rmm_sro_info info;
+
+	for (unsigned from = 0; rmm_inspect_sro(to_rmm(backend), from, &info);
+	     from = info.context + 1) {
+		if (index-- == 0) {
+			*handle = info.handle;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void model_close(struct rmi_backend *backend)
 {
 	rmm_destroy(to_rmm(backend));
@@ -189,6 +212,8 @@ static const struct rmi_backend_ops model_ops = {
         .ich = model_ich,
         .granule_next = model_granule_next,
         .counter = model_counter,
+        .granule_size = model_granule_size,
+        .operation = model_operation,
         .close = model_close,
 };
 

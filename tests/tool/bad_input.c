@@ -36,7 +36,7 @@ static void a_mistyped_command_line_is_explained(void **state)
 		const char *complaint;
 	} rows[] = {
 	        {"rnu x.elf", "realmkit: unknown subcommand \"rnu\" (did you mean \"run\"? known: "
-	                      "run, inspect, info, conformance, token, help)*"},
+	                      "run, inspect, info, conformance, token, serve, help)*"},
 	        {"help frobnicate", "realmkit: unknown subcommand \"frobnicate\" (known: *)*"},
 	        {"run", "realmkit: run: no image (usage: *)*"},
 	        {"run a.elf b.elf", "realmkit: run: more than one image (usage: *)*"},
@@ -85,7 +85,7 @@ static void a_wrong_backend_is_explained(void **state)
 		const char *complaint;
 	} rows[] = {
 	        {"info --backend modle", "realmkit: unknown backend \"modle\" (did you mean "
-	                                 "\"model\"? known: model)*"},
+	                                 "\"model\"? known: model, *"},
 	        {"info --backend model:drams=1G", "realmkit: model: unknown key \"drams\" (did you "
 	                                          "mean \"dram\"? known: dram, *)*"},
 	        {"run x.elf --backend model:drams=1G", "realmkit: model: unknown key \"drams\" "

@@ -6,6 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The build says where the tool and the test's scratch folder are. */
+#ifndef REALMKIT_SCRATCH
+#define REALMKIT_SCRATCH "."
+#endif
+
 /* What a process left. */
 struct spawned {
 	int status; /* Exit status; 128 + the signal that ended it. */

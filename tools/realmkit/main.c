@@ -4,8 +4,8 @@
 
 #include "tool.h"
 
-static const struct tool_command *const commands[] = {&tool_run, &tool_inspect, &tool_info,
-                                                      &tool_conformance, &tool_token};
+static const struct tool_command *const commands[] = {
+        &tool_run, &tool_inspect, &tool_info, &tool_conformance, &tool_token, &tool_serve};
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -11,6 +11,11 @@
 
 #include <rmi/rmi.h>
 
+/* The build says which. */
+#ifndef REALMKIT_VERSION
+#define REALMKIT_VERSION "unknown"
+#endif
+
 /* Exit statuses of the tool itself; `realmkit run` otherwise exits as the realm did. */
 enum tool_status {
 	TOOL_SUCCESS = 0,
@@ -31,6 +36,7 @@ extern const struct tool_command tool_run;
 extern const struct tool_command tool_inspect;
 extern const struct tool_command tool_info;
 extern const struct tool_command tool_conformance;
+extern const struct tool_command tool_serve;
 extern const struct tool_command tool_token;
 
 /* args.c: options and complaints. */
