@@ -249,7 +249,7 @@ static int load(struct host_thread *self, struct realm *realm, const struct imag
 	for (size_t i = 0; i < image->num_segments && err == 0;) {
 		struct ipa_range run = next_run(realm, image, &i);
 
-		err = realm_populate_pages(self, realm, run.base, run.top - run.base, fill_page,
+		err = realm_populate_range(self, realm, run.base, run.top - run.base, fill_page,
 		                           image, flags, &done, total);
 	}
 	if (err == 0)

@@ -132,13 +132,12 @@ int realm_irq_line(struct realm *realm, unsigned vcpu, unsigned intid, bool leve
 	return set_line(self, realm, vcpu, intid, level);
 }
 
-void realm_irq_enter(struct host_thread *self, struct realm_vcpu *vcpu, uint64_t times_on)
+void realm_irq_enter(struct host_thread *self, struct realm_vcpu *vcpu)
 {
 	if (vcpu->realm->gic == NULL)
 		return;
-	if (vcpu->irq_times_on != times_on) {
-		/* It has been switched off and on. */
-		vcpu->irq_times_on = times_on;
+	if (vcpu->was_off) {
+		vcpu->was_off = false;
 		gic_reset_cpu(vcpu->realm->gic, vcpu->id);
 		realm_timer_reset(vcpu);
 	}

@@ -51,7 +51,7 @@ static int populate_page(struct host_thread *self, struct realm *realm, uint64_t
 	return err;
 }
 
-int realm_populate_pages(struct host_thread *self, struct realm *realm, uint64_t gpa, uint64_t size,
+int realm_populate_range(struct host_thread *self, struct realm *realm, uint64_t gpa, uint64_t size,
                          populate_fill_fn *fill, const void *arg, unsigned flags, uint64_t *done,
                          uint64_t total)
 {
@@ -117,7 +117,7 @@ static int populate(struct host_thread *self, struct realm *realm, const struct 
 	err = realm_ensure_created(self, realm);
 	if (err != 0)
 		return err;
-	return realm_populate_pages(self, realm, flat->gpa, whole, fill_flat, flat, flags, &done,
+	return realm_populate_range(self, realm, flat->gpa, whole, fill_flat, flat, flags, &done,
 	                            whole);
 }
 
@@ -131,6 +131,62 @@ int realm_populate(struct realm *realm, uint64_t gpa, const void *data, size_t s
 		return -ENOMEM;
 	pthread_mutex_lock(&realm->config_lock);
 	err = populate(self, realm, &flat, flags);
+	pthread_mutex_unlock(&realm->config_lock);
+	host_leave(self);
+	return err;
+}
+
+/* What the ioctl looks at before it does anything. */
+static int check_args(struct host_thread *self, const struct realm *realm,
+                      const struct realm_populate_args *args)
+{
+	const uint64_t page = realm_page_size(realm);
+
+	if (args->reserved != 0 || (args->flags & ~(uint32_t)REALM_MEASURE) != 0)
+		return host_fail(self, -EINVAL, "unknown flags %#x, or reserved %#x",
+		                 (unsigned)args->flags, (unsigned)args->reserved);
+	if (args->source_uaddr == 0 || !is_aligned(args->source_uaddr, page) ||
+	    args->source_uaddr + args->size < args->source_uaddr)
+		return host_fail(self, -EINVAL, "a source of whole pages cannot be at %#" PRIx64,
+		                 args->source_uaddr);
+	if (!is_aligned(args->base | args->size, page) || args->base + args->size < args->base ||
+	    !realm_ram_covers(realm, args->base, args->size))
+		return host_fail(self, -EINVAL,
+		                 "[%#" PRIx64 ", %#" PRIx64 ") is not RAM in whole pages",
+		                 args->base, args->base + args->size);
+	return 0;
+}
+
+static int populate_args(struct host_thread *self, struct realm *realm,
+                         struct realm_populate_args *args)
+{
+	struct flat flat = {.gpa = args->base, .size = args->size};
+	uint64_t done = 0;
+	int err = check_args(self, realm, args);
+
+	if (err == 0)
+		err = realm_ensure_created(self, realm);
+	if (err != 0)
+		return err;
+	flat.data =
+	        (const char *)(uintptr_t)args->source_uaddr; // NOLINT(performance-no-int-to-ptr)
+	err = realm_populate_range(self, realm, args->base, args->size, fill_flat, &flat,
+	                           args->flags, &done, args->size);
+	args->base += done;
+	args->size -= done;
+	args->source_uaddr += done;
+	return done != 0 ? 0 : err;
+}
+
+int realm_populate_pages(struct realm *realm, struct realm_populate_args *args)
+{
+	struct host_thread *self = host_enter(realm->host);
+	int err;
+
+	if (self == NULL)
+		return -ENOMEM;
+	pthread_mutex_lock(&realm->config_lock);
+	err = populate_args(self, realm, args);
 	pthread_mutex_unlock(&realm->config_lock);
 	host_leave(self);
 	return err;

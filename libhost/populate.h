@@ -15,7 +15,7 @@ typedef void populate_fill_fn(const void *arg, uint64_t gpa, void *page, uint64_
  * Populates whole pages, which must be RAM. progress counts from *done on, which moves along.
  * With config_lock held.
  */
-int realm_populate_pages(struct host_thread *self, struct realm *realm, uint64_t gpa, uint64_t size,
+int realm_populate_range(struct host_thread *self, struct realm *realm, uint64_t gpa, uint64_t size,
                          populate_fill_fn *fill, const void *arg, unsigned flags, uint64_t *done,
                          uint64_t total);
 

@@ -28,6 +28,7 @@ bool realm_psci_handle(struct host_thread *self, struct realm_vcpu *vcpu, uint64
 		vcpu->request = VCPU_REQUEST_PSCI;
 		return true;
 	case SMC32_PSCI_CPU_OFF:
+		vcpu->was_off = true;
 		/* From the exit on another vCPU may have switched it on again. */
 		pthread_mutex_lock(&realm->run_lock);
 		if (vcpu->times_on == times_on)
@@ -54,15 +55,37 @@ static struct realm_vcpu *find_target(const struct realm *realm, uint64_t mpidr)
 	return index < realm->num_vcpus ? realm->vcpus[index] : NULL;
 }
 
+/* Whether the VMM lets a vCPU be switched on. One that is on already is the RMM's to refuse. */
+static bool allows(const struct realm_vcpu *vcpu, const struct realm_vcpu *target)
+{
+	const struct realm_config *config = &vcpu->realm->config;
+
+	return psci_fid(vcpu) != SMC32_PSCI_CPU_ON || config->cpu_on == NULL ||
+	       realm_vcpu_is_on(target) || config->cpu_on(config->cpu_on_arg, target->id);
+}
+
+static uint64_t complete(struct host_thread *self, struct realm_vcpu *vcpu,
+                         struct realm_vcpu *target, enum psci_return_code status)
+{
+	struct host_attempts attempts = host_attempts_begin(self, SMC_RMI_PSCI_COMPLETE);
+	uint64_t x0;
+
+	do {
+		x0 = rmi_psci_complete(self->pe, vcpu->rec, target->rec, status);
+	} while (host_attempts_again(&attempts, x0));
+	return x0;
+}
+
 /*
  * Tells the RMM the outcome. The target of CPU_ON is woken after that, so that it never enters
- * before the RMM has made its REC runnable.
+ * before the RMM has made its REC runnable. A target that runs already gets there as well: only the
+ * RMM knows, and it answers ALREADY_ON to the Realm.
  */
 bool realm_psci_complete(struct host_thread *self, struct realm_vcpu *vcpu)
 {
 	struct realm *realm = vcpu->realm;
 	struct realm_vcpu *target = find_target(realm, vcpu->run->exit.gprs[1]);
-	struct host_attempts attempts = host_attempts_begin(self, SMC_RMI_PSCI_COMPLETE);
+	enum psci_return_code status = PSCI_SUCCESS;
 	uint64_t x0;
 
 	if (target == NULL) {
@@ -70,13 +93,18 @@ bool realm_psci_complete(struct host_thread *self, struct realm_vcpu *vcpu)
 		          vcpu->run->exit.gprs[1]);
 		return realm_exit_internal(vcpu, rmi_result(RMI_SUCCESS));
 	}
-	do {
-		x0 = rmi_psci_complete(self->pe, vcpu->rec, target->rec, PSCI_SUCCESS);
-	} while (host_attempts_again(&attempts, x0));
+	if (!allows(vcpu, target))
+		status = PSCI_DENIED;
+	x0 = complete(self, vcpu, target, status);
+	if (status == PSCI_DENIED && rmi_status(x0) == RMI_ERROR_INPUT) {
+		/* Another vCPU has switched it on meanwhile, which cannot be denied any more. */
+		status = PSCI_SUCCESS;
+		x0 = complete(self, vcpu, target, status);
+	}
 	if (rmi_status(x0) != RMI_SUCCESS)
 		return realm_exit_error(vcpu, host_rmi_fail(self, SMC_RMI_PSCI_COMPLETE, x0));
 	vcpu->request = VCPU_REQUEST_NONE;
-	if (psci_fid(vcpu) == SMC32_PSCI_CPU_ON) {
+	if (psci_fid(vcpu) == SMC32_PSCI_CPU_ON && status == PSCI_SUCCESS) {
 		pthread_mutex_lock(&realm->run_lock);
 		realm_vcpu_power_on(target);
 		pthread_mutex_unlock(&realm->run_lock);

@@ -201,11 +201,67 @@ int realm_add_memory_flags(struct realm *realm, uint64_t gpa, uint64_t size, uns
 	return err;
 }
 
+static void free_ram(struct ram *ram)
+{
+	free(ram->is_shared);
+	free(ram->backing);
+	free(ram);
+}
+
+/* With config_lock held, so that no vCPU runs and none begins to. */
+static int remove_memory(struct host_thread *self, struct realm *realm, uint64_t gpa)
+{
+	struct ram **link = &realm->ram;
+	struct ipa_range range;
+	struct ram *ram;
+	int err = 0;
+
+	while (*link != NULL && (*link)->gpa != gpa)
+		link = &(*link)->next;
+	ram = *link;
+	if (ram == NULL)
+		return host_fail(self, -ENOENT, "no RAM begins at %#" PRIx64, gpa);
+	if (realm->state == REALM_STATE_ACTIVE)
+		return host_fail(self, -EBUSY, "RAM cannot be removed: the realm is active");
+	range = (struct ipa_range){ram->gpa, ram->gpa + ram->size};
+	pthread_mutex_lock(&realm->mmu_lock);
+	realm->mmu_seq++;
+	if (realm->rd != PHYS_NONE && (ram->flags & REALM_MEMORY_SHARED) == 0)
+		err = realm_unmap_private(self, realm, range);
+	if (err == 0) {
+		/* Shared memory is mapped on faults, which there were none of. */
+		realm_shared_drop(self, realm, ram, range, false);
+		*link = ram->next;
+		free_ram(ram);
+	}
+	pthread_mutex_unlock(&realm->mmu_lock);
+	return err;
+}
+
+int realm_remove_memory(struct realm *realm, uint64_t gpa)
+{
+	struct host_thread *self = host_enter(realm->host);
+	int err;
+
+	if (self == NULL)
+		return -ENOMEM;
+	pthread_mutex_lock(&realm->config_lock);
+	err = remove_memory(self, realm, gpa);
+	pthread_mutex_unlock(&realm->config_lock);
+	host_leave(self);
+	return err;
+}
+
 static int add_mmio(struct host_thread *self, struct realm *realm, const struct device *like)
 {
-	int err = check_new(self, realm, "a device", like->gpa, like->size);
 	struct device *dev;
+	int err;
 
+	if (like->ops == NULL || like->ops->read == NULL || like->ops->write == NULL)
+		return host_fail(
+		        self, -EINVAL, "a device at %#" PRIx64 " that cannot be %s", like->gpa,
+		        like->ops == NULL || like->ops->read == NULL ? "read" : "written to");
+	err = check_new(self, realm, "a device", like->gpa, like->size);
 	if (err != 0)
 		return err;
 	dev = host_zalloc(realm->host, sizeof(*dev));
@@ -256,9 +312,7 @@ void realm_ram_free(struct host_thread *self, struct realm *realm, bool leak)
 		realm->ram = ram->next;
 		realm_shared_drop(self, realm, ram,
 		                  (struct ipa_range){ram->gpa, ram->gpa + ram->size}, leak);
-		free(ram->is_shared);
-		free(ram->backing);
-		free(ram);
+		free_ram(ram);
 	}
 	if (realm->zero_page != PHYS_NONE && leak)
 		host_phys_leak(&realm->host->phys, realm->zero_page, realm_page_size(realm),
@@ -340,7 +394,7 @@ int realm_set_attributes(struct realm *realm, uint64_t gpa, uint64_t size, bool 
 
 	if (self == NULL)
 		return -ENOMEM;
-	if (!is_aligned(gpa | size, realm_page_size(realm)) || gpa + size < gpa ||
+	if (size == 0 || !is_aligned(gpa | size, realm_page_size(realm)) || gpa + size < gpa ||
 	    !realm_ram_covers(realm, gpa, size)) {
 		err = host_fail(self, -EINVAL,
 		                "[%#" PRIx64 ", %#" PRIx64 ") is not RAM in whole pages", gpa,

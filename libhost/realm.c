@@ -71,6 +71,14 @@ static int check_config(struct host_thread *self, struct realm *realm)
 		                 "possible",
 		                 config->breakpoints, config->watchpoints, features->breakpoints,
 		                 features->watchpoints);
+	if ((unsigned)config->lfa_policy > RMI_LFA_ALLOW)
+		return host_fail(self, -EINVAL, "there is no LFA policy %d",
+		                 (int)config->lfa_policy);
+	if ((unsigned)config->mec_policy > RMI_MEC_POLICY_PRIVATE ||
+	    (config->mec_policy == RMI_MEC_POLICY_PRIVATE && features->mecids == 0))
+		return host_fail(self, -EINVAL,
+		                 "MEC policy %d; the RMM has %" PRIu64 " keys for single realms",
+		                 (int)config->mec_policy, features->mecids);
 	if (!choose_root(realm))
 		return host_fail(self, -EINVAL, "ipa_bits %u has no stage 2 layout",
 		                 config->ipa_bits);
@@ -142,6 +150,27 @@ free_realm:
 	return host_fail_null(self, err);
 }
 
+struct realm *realm_create_type(struct host *host, uint64_t type)
+{
+	const uint64_t known = REALM_VM_TYPE_IPA_BITS | REALM_VM_TYPE_REALM;
+	struct realm_config config = {.ipa_bits = (unsigned)(type & REALM_VM_TYPE_IPA_BITS)};
+	struct host_thread *self;
+	struct realm *realm = NULL;
+
+	if (config.ipa_bits == 0)
+		config.ipa_bits = 40;
+	self = host_enter(host);
+	if (self == NULL)
+		return NULL;
+	if ((type & ~known) != 0 || (type & REALM_VM_TYPE_REALM) == 0) {
+		host_fail(self, -EINVAL, "%#" PRIx64 " is not the type of a realm", type);
+		return host_fail_null(self, -EINVAL);
+	}
+	realm = realm_create(host, &config);
+	host_leave(self);
+	return realm;
+}
+
 static void fill_params(const struct realm *realm, pa_t root, struct rmi_realm_params *params)
 {
 	const struct realm_config *config = &realm->config;
@@ -162,6 +191,8 @@ static void fill_params(const struct realm *realm, pa_t root, struct rmi_realm_p
 		params->flags0 |= RMI_REALM_FLAGS0_PMU;
 		params->pmu_num_ctrs = (uint8_t)config->pmu_counters;
 	}
+	params->flags0 |= (uint64_t)config->lfa_policy << RMI_REALM_FLAGS0_LFA_POLICY_SHIFT |
+	                  (uint64_t)config->mec_policy << RMI_REALM_FLAGS0_MEC_POLICY_SHIFT;
 	if (config->ipa_bits > 48)
 		params->flags0 |= RMI_REALM_FLAGS0_LPA2;
 }

@@ -145,7 +145,7 @@ struct realm_vcpu {
 	bool mmio;      /* exit.mmio goes back to the Realm. */
 	unsigned again; /* Entries in a row that the RMM refused for the moment. */
 	struct vcpu_timer timers[REALM_NUM_TIMERS];
-	uint64_t irq_times_on; /* times_on that its interrupt state belongs to. */
+	bool was_off;   /* Its interrupt state is to be reset before it runs. */
 
 	/* Guarded by realm.run_lock. */
 	pthread_cond_t wake;
@@ -361,7 +361,7 @@ bool realm_ripas_complete(struct host_thread *self, struct realm_vcpu *vcpu);
 /* irq.c: nothing of it does anything without a GIC. */
 
 /* Before an entry, on the PE where it happens. */
-void realm_irq_enter(struct host_thread *self, struct realm_vcpu *vcpu, uint64_t times_on);
+void realm_irq_enter(struct host_thread *self, struct realm_vcpu *vcpu);
 
 /* After it, on the same PE. entered: the REC has run. */
 void realm_irq_exit(struct host_thread *self, struct realm_vcpu *vcpu, bool entered);

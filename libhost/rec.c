@@ -37,6 +37,7 @@ static int add_vcpu(struct host_thread *self, struct realm *realm, unsigned id)
 	vcpu->rec = PHYS_NONE;
 	vcpu->run_pa = PHYS_NONE;
 	vcpu->on = id == 0;
+	vcpu->was_off = true;
 	vcpu->busy_exit.error = -EBUSY;
 	vcpu->no_memory_exit.error = -ENOMEM;
 	pthread_cond_init(&vcpu->wake, NULL);

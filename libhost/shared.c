@@ -243,9 +243,6 @@ static int copy_part(struct host_thread *self, struct realm *realm, uint64_t gpa
 	pa_t pa;
 	int err;
 
-	if (ram == NULL || !ram->is_shared[realm_ram_index(realm, ram, gpa)])
-		return host_fail(self, -EFAULT, "%#" PRIx64 " is %s", gpa,
-		                 ram == NULL ? "no RAM" : "private");
 	if (from != NULL) {
 		err = page_to_write(self, realm, ram, gpa - in_page, &pa);
 		if (err != 0)
@@ -263,15 +260,35 @@ static int copy_part(struct host_thread *self, struct realm *realm, uint64_t gpa
 	return 0;
 }
 
+/* Whether all of a range is shared RAM. */
+static int check_copy(struct host_thread *self, const struct realm *realm, uint64_t gpa,
+                      uint64_t size)
+{
+	const uint64_t page = realm_page_size(realm);
+
+	if (gpa + size < gpa)
+		return host_fail(self, -EFAULT, "%#" PRIx64 " bytes at %#" PRIx64 " are no RAM",
+		                 size, gpa);
+	for (uint64_t at = gpa & ~(page - 1); at < gpa + size; at += page) {
+		const struct ram *ram = realm_ram_find(realm, at);
+
+		if (ram == NULL || !ram->is_shared[realm_ram_index(realm, ram, at)])
+			return host_fail(self, -EFAULT, "%#" PRIx64 " is %s", at,
+			                 ram == NULL ? "no RAM" : "private");
+	}
+	return 0;
+}
+
 static int copy(struct realm *realm, uint64_t gpa, void *to, const void *from, size_t size)
 {
 	struct host_thread *self = host_enter(realm->host);
-	int err = 0;
+	int err;
 
 	if (self == NULL)
 		return -ENOMEM;
 	gpa &= ~realm->shared_bit;
 	pthread_mutex_lock(&realm->mmu_lock);
+	err = check_copy(self, realm, gpa, size);
 	for (size_t done = 0; done < size && err == 0;) {
 		size_t part =
 		        realm_page_size(realm) - ((gpa + done) & (realm_page_size(realm) - 1));

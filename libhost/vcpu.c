@@ -219,7 +219,7 @@ static bool step(struct host_thread *self, struct realm_vcpu *vcpu)
 	case OBSTACLE_NONE:
 		break;
 	}
-	realm_irq_enter(self, vcpu, times_on);
+	realm_irq_enter(self, vcpu);
 	x0 = enter_rec(self, vcpu);
 	realm_irq_exit(self, vcpu, rmi_status(x0) == RMI_SUCCESS);
 	end_entry(vcpu);

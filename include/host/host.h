@@ -120,9 +120,38 @@ struct host_features {
 	unsigned watchpoints;
 	unsigned l0gpt_bits; /**< log2 of the bytes of an L0 GPT entry. */
 	unsigned aux_planes;
-	uint64_t mecids; /**< 1 when memory is encrypted with one key. */
+	uint64_t mecids; /**< Keys for single Realms; 0: memory has one key for all. */
 	bool devices;    /**< Device assignment. */
 };
+
+/**
+ * What can be asked for with host_capability(), by the numbers of KVM_CHECK_EXTENSION. Others are
+ * not there.
+ */
+enum host_capability {
+	HOST_CAP_IRQCHIP = 0,           /**< 1: realm_gic_create(). */
+	HOST_CAP_NR_VCPUS = 9,          /**< vCPUs that run at the same time: PEs. */
+	HOST_CAP_SYNC_MMU = 16,         /**< 1: changes of memory reach the Realm. */
+	HOST_CAP_MAX_VCPUS = 66,        /**< vCPUs of a Realm. */
+	HOST_CAP_ONE_REG = 70,          /**< 1: realm_vcpu_set_pc(), realm_vcpu_set_gpr(). */
+	HOST_CAP_ARM_PSCI = 87,         /**< 1 */
+	HOST_CAP_ARM_PSCI_0_2 = 102,    /**< 1 */
+	HOST_CAP_ARM_PMU_V3 = 126,      /**< 1 if the RMM has a PMU for Realms. */
+	HOST_CAP_MAX_VCPU_ID = 128,     /**< As HOST_CAP_MAX_VCPUS. */
+	HOST_CAP_IMMEDIATE_EXIT = 136,  /**< 1: realm_vcpu_kick() before the run. */
+	HOST_CAP_ARM_VM_IPA_SIZE = 165, /**< Widest IPA space in bits. */
+	HOST_CAP_ARM_SVE = 170,         /**< 1 if the RMM has SVE for Realms. */
+	HOST_CAP_ARM_RMI = 251,         /**< 1: Realms can be made. */
+};
+
+/**
+ * What can be done with a Realm of this host.
+ *
+ * @param cap enum host_capability, or any other number
+ * @return the value; 0: it is not there, as what KVM has for other virtual machines only. There is
+ *         nothing to enable.
+ */
+int host_capability(const struct host *host, unsigned cap);
 
 /** What the RMM can do. Lives as long as the host. */
 const struct host_features *host_features(const struct host *host);

@@ -38,6 +38,13 @@ struct realm;
  */
 typedef void realm_progress_fn(void *arg, const char *what, uint64_t done, uint64_t total);
 
+/**
+ * Decides whether the Realm may switch a vCPU on. Called on the thread of the vCPU that asks,
+ * without locks, for a vCPU that is off.
+ * @return false: the Realm is told PSCI_DENIED
+ */
+typedef bool realm_cpu_on_fn(void *arg, unsigned vcpu);
+
 /** What a Realm is made of. Zero stands for the default. */
 struct realm_config {
 	unsigned ipa_bits; /**< Width of the IPA space: 40, or what the RMM has if less. */
@@ -47,6 +54,10 @@ struct realm_config {
 	unsigned pmu_counters;        /**< 0: no PMU. */
 	unsigned breakpoints;         /**< 2..; as many as the RMM has. */
 	unsigned watchpoints;         /**< 2..; as many as the RMM has. */
+	/** Whether the firmware may be updated while the Realm lives; RMI_LFA_DISALLOW. */
+	enum rmi_lfa_policy lfa_policy;
+	/** Whether its memory is encrypted with a key of its own; RMI_MEC_POLICY_SHARED. */
+	enum rmi_mec_policy mec_policy;
 	/**
 	 * Memory is mapped in blocks of up to this many bytes: a page, or the size of a block of
 	 * level 2 or 1. 0: blocks of level 2 where these are not larger than 32 MB (2 MB with pages
@@ -57,6 +68,8 @@ struct realm_config {
 	uint64_t block_size;
 	realm_progress_fn *progress; /**< NULL: nobody listens. */
 	void *progress_arg;
+	realm_cpu_on_fn *cpu_on; /**< NULL: every vCPU may be switched on. */
+	void *cpu_on_arg;
 };
 
 /** States of a Realm as the Host tracks them. */
@@ -75,6 +88,20 @@ enum realm_state {
  *         host_last_error()) or ENOMEM
  */
 struct realm *realm_create(struct host *host, const struct realm_config *config);
+
+/** Parts of the type of a virtual machine (KVM_CREATE_VM). */
+#define REALM_VM_TYPE_IPA_BITS  UINT64_C(0xff) /**< Width of the IPA space; 0: 40. */
+#define REALM_VM_TYPE_REALM     (UINT64_C(1) << 30)
+#define REALM_VM_TYPE_PROTECTED (UINT64_C(1) << 31) /**< Of another kind; refused. */
+
+/**
+ * realm_create() as KVM_CREATE_VM does it, for code that has a type rather than a configuration.
+ *
+ * @param type REALM_VM_TYPE_REALM, and the width of the IPA space in REALM_VM_TYPE_IPA_BITS
+ * @return as realm_create(); EINVAL, too: unknown bits, another kind of machine, or more bits than
+ *         the RMM has, which the default of 40 may be
+ */
+struct realm *realm_create_type(struct host *host, uint64_t type);
 
 /**
  * Destroys a Realm and its vCPUs, and takes its memory back. No vCPU may be running; see
@@ -106,6 +133,15 @@ uint64_t realm_shared_bit(const struct realm *realm);
  *         Realm is active; -ENOMEM
  */
 int realm_add_memory(struct realm *realm, uint64_t gpa, uint64_t size);
+
+/**
+ * Takes RAM away again, with what is in it, before the Realm is active.
+ *
+ * @param gpa where a region begins that realm_add_memory() has made
+ * @return 0; -ENOENT there is none; -EBUSY the Realm is active; -ENOMEM, -ENXIO its pages cannot be
+ *         unmapped: it stays, and a part may have been unmapped
+ */
+int realm_remove_memory(struct realm *realm, uint64_t gpa);
 
 /** What RAM is like; see realm_add_memory_flags(). */
 enum realm_memory_flags {
@@ -146,6 +182,26 @@ enum realm_populate_flags {
 int realm_populate(struct realm *realm, uint64_t gpa, const void *data, size_t size,
                    unsigned flags);
 
+/** What realm_populate_pages() takes, in the layout of KVM_ARM_RMI_POPULATE. */
+struct realm_populate_args {
+	uint64_t base;         /**< gpa; page-aligned, as are the others. */
+	uint64_t size;         /**< Bytes; 0 only creates the Realm. */
+	uint64_t source_uaddr; /**< Address of the content in the process; not 0. */
+	uint32_t flags;        /**< enum realm_populate_flags */
+	uint32_t reserved;     /**< 0 */
+};
+
+/**
+ * realm_populate() with partial progress, as the ioctl makes it: it stops at the first page that
+ * cannot be populated. The caller goes on until size is 0.
+ *
+ * @param[in,out] args moves along by what was done, whatever the result
+ * @return 0 when at least one page was populated, or size was 0; else as realm_populate(). -EINVAL:
+ *         reserved, flags, a source of 0 or one that is not page-aligned, and a range that wraps,
+ *         too
+ */
+int realm_populate_pages(struct realm *realm, struct realm_populate_args *args);
+
 /**
  * Loads a static AArch64 ELF file: PT_LOAD segments go to their physical addresses in RAM, and
  * vCPU 0 starts at its entry point.
@@ -168,8 +224,8 @@ uint64_t realm_entry(const struct realm *realm);
  * before look again: when it returns, nothing is mapped that must not be.
  *
  * @param gpa, size page-aligned; must be RAM, and not REALM_MEMORY_SHARED if @p is_private
- * @return 0; -EINVAL; -ENOMEM no table for a block that has to be split, -ENXIO the RMM refused:
- *         a part may have been unmapped then
+ * @return 0; -EINVAL, also for a size of 0; -ENOMEM no table for a block that has to be split,
+ * -ENXIO the RMM refused: a part may have been unmapped then
  */
 int realm_set_attributes(struct realm *realm, uint64_t gpa, uint64_t size, bool is_private);
 
@@ -181,7 +237,7 @@ bool realm_is_private(struct realm *realm, uint64_t gpa);
  * memory as long as the Realm only reads it, unless it is part of a block.
  *
  * @param gpa any alignment; the shared bit is ignored
- * @return 0; -EFAULT a page of the range is private or no RAM; -ENOMEM
+ * @return 0; -EFAULT a page of the range is private or no RAM, and nothing was copied; -ENOMEM
  */
 int realm_read_shared(struct realm *realm, uint64_t gpa, void *data, size_t size);
 int realm_write_shared(struct realm *realm, uint64_t gpa, const void *data, size_t size);
@@ -197,8 +253,8 @@ struct realm_mmio_ops {
  * Puts a device at [gpa, gpa + size) of the shared half. Its accesses no longer reach the VMM as
  * REALM_EXIT_MMIO.
  *
- * @param ops stays the caller's and must live as long as the Realm
- * @return 0; -EINVAL size or range; -EEXIST it overlaps RAM or a device; -EBUSY the Realm is
+ * @param ops stays the caller's and must live as long as the Realm; both functions are needed
+ * @return 0; -EINVAL size, range or ops; -EEXIST it overlaps RAM or a device; -EBUSY the Realm is
  *         active; -ENOMEM
  */
 int realm_add_mmio(struct realm *realm, uint64_t gpa, uint64_t size,
