@@ -143,9 +143,9 @@ struct realm_vcpu {
 	enum rmi_ripas ripas_value;
 	bool hypercall; /* exit.hypercall goes back to the Realm. */
 	bool mmio;      /* exit.mmio goes back to the Realm. */
+	bool was_off;   /* Its interrupt state is to be reset before it runs. */
 	unsigned again; /* Entries in a row that the RMM refused for the moment. */
 	struct vcpu_timer timers[REALM_NUM_TIMERS];
-	bool was_off;   /* Its interrupt state is to be reset before it runs. */
 
 	/* Guarded by realm.run_lock. */
 	pthread_cond_t wake;
