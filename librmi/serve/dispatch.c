@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-#define NO_PAGE UINT64_MAX
+#define NO_PAGE      UINT64_MAX
+
+/* More descriptors than any operation can ask for (B4.6.41): those behind are never needed. */
+#define MAX_DONATION (RMI_OP_MEM_DONATE_REQ_MAX_COUNT + 1)
 
 /* What a command may do to the granules that the RMM holds. */
 enum effect {
@@ -91,6 +94,17 @@ static unsigned granule_shift(const struct serve_dispatch *d)
 	return (unsigned)__builtin_ctzll(rmi_granule_size(d->rmi));
 }
 
+static bool is_open(struct serve_dispatch *d, uint64_t handle)
+{
+	uint64_t other;
+
+	for (unsigned i = 0; rmi_open_operation(d->rmi, i, &other); i++) {
+		if (other == handle)
+			return true;
+	}
+	return false;
+}
+
 /* What a descriptor covers, cut off where the memory ends. */
 static struct rmi_addr_range desc_range(const struct serve_dispatch *d, uint64_t word)
 {
@@ -138,6 +152,17 @@ static bool hold_donation(struct serve_dispatch *d, uint64_t list, uint64_t coun
 	return true;
 }
 
+/* A call that donates, with a list that is no longer than what prepare() has looked at. */
+static void donate(struct rmi_pe *pe, struct smccc_regs *regs)
+{
+	uint64_t count = regs->x[3];
+
+	if (count > MAX_DONATION)
+		regs->x[3] = MAX_DONATION;
+	rmi_call(pe, regs);
+	regs->x[3] = count;
+}
+
 /* Whether the window can follow a call. What has been done for that, a sync takes back. */
 static bool prepare(struct serve_dispatch *d, enum effect effect, const struct smccc_regs *regs)
 {
@@ -150,20 +175,13 @@ static bool prepare(struct serve_dispatch *d, enum effect effect, const struct s
 		       serve_window_has_room(d->window, (uint32_t)regs->x[0] ==
 		                                                SMC_RMI_GRANULE_RANGE_DELEGATE);
 	case EFFECT_DONATE:
-		return hold_donation(d, regs->x[2], regs->x[3]);
+		/* Without an operation the RMM looks at nothing. */
+		if (!is_open(d, regs->x[1]))
+			return true;
+		return hold_donation(d, regs->x[2],
+		                     regs->x[3] < MAX_DONATION ? regs->x[3] : MAX_DONATION);
 	}
 	return true;
-}
-
-static bool is_open(struct serve_dispatch *d, uint64_t handle)
-{
-	uint64_t other;
-
-	for (unsigned i = 0; rmi_open_operation(d->rmi, i, &other); i++) {
-		if (other == handle)
-			return true;
-	}
-	return false;
 }
 
 static void note_operation(struct serve_dispatch *d, uint64_t handle, unsigned owner)
@@ -268,10 +286,12 @@ static void command(struct serve_dispatch *d, struct rmi_pe *pe, unsigned owner,
 	if (d->window == NULL) {
 		rmi_call(pe, regs);
 	} else {
-		if (prepare(d, effect, regs))
-			rmi_call(pe, regs);
-		else
+		if (!prepare(d, effect, regs))
 			regs->x[0] = RMI_BUSY;
+		else if (effect == EFFECT_DONATE)
+			donate(pe, regs);
+		else
+			rmi_call(pe, regs);
 		if (effect != EFFECT_NONE)
 			serve_window_sync(d->window, base, top, owner);
 	}

@@ -31,6 +31,7 @@ struct serve_window {
 	uint64_t *taken;           /* A bit for each page: live leads to the private file. */
 	uint8_t *owners;           /* Of each page that the RMM holds; SERVE_NOBODY: just held. */
 	uint64_t edges;            /* Places in live where one file follows the other. */
+	uint64_t granule;          /* RMI granule size, when it was looked at last. */
 	uint64_t low, high;        /* All that is taken lies in [low, high), as page numbers. */
 };
 
@@ -199,7 +200,7 @@ static void settle_free(struct serve_window *w, uint64_t page, uint64_t end)
 /* Cuts [*base, *top) down to whole granules of the memory. Returns whether there are any. */
 static bool clamp(const struct serve_window *w, uint64_t *base, uint64_t *top)
 {
-	uint64_t granule = rmi_granule_size(w->rmi);
+	uint64_t granule = w->granule;
 
 	if (*base < w->base)
 		*base = w->base;
@@ -217,7 +218,7 @@ static bool clamp(const struct serve_window *w, uint64_t *base, uint64_t *top)
 static bool next_run(const struct serve_window *w, uint64_t from, uint64_t top, uint64_t *base,
                      uint64_t *end)
 {
-	uint64_t granule = rmi_granule_size(w->rmi);
+	uint64_t granule = w->granule;
 	const char *state;
 	uint64_t pa;
 
@@ -234,6 +235,7 @@ void serve_window_sync(struct serve_window *window, uint64_t base, uint64_t top,
 	struct serve_window *w = window;
 	uint64_t held, end;
 
+	w->granule = rmi_granule_size(w->rmi);
 	if (!clamp(w, &base, &top))
 		return;
 	for (; next_run(w, base, top, &held, &end); base = end) {
@@ -342,6 +344,7 @@ struct serve_window *serve_window_create(struct rmi *rmi, struct rmi_error *err)
 	        .live = memory.host,
 	        .shared_fd = -1,
 	        .private_fd = -1,
+	        .granule = rmi_granule_size(rmi),
 	        .low = UINT64_MAX,
 	};
 	/* A client that could make the file shorter would take memory away under the RMM. */

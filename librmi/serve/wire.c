@@ -117,6 +117,7 @@ enum wire_result rmi_wire_receive(int fd, union wire_frame *frame, int *fds, uns
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 	union ancillary ancillary;
 	unsigned room = num_fds != NULL ? *num_fds : 0;
+	unsigned resets = 0;
 	ssize_t length;
 
 	if (num_fds != NULL) {
@@ -125,10 +126,13 @@ enum wire_result rmi_wire_receive(int fd, union wire_frame *frame, int *fds, uns
 		message.msg_controllen = sizeof(ancillary);
 		*num_fds = 0;
 	}
-	/* Without room for ancillary data the kernel closes descriptors that somebody sends. */
+	/*
+	 * A refusal that came before the other end closed is still there behind the error. Without
+	 * room for ancillary data the kernel closes descriptors that somebody sends.
+	 */
 	do
 		length = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-	while (length < 0 && errno == EINTR);
+	while (length < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
 	if (length < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return WIRE_LATE;
 	if (length <= 0)
