@@ -16,6 +16,7 @@ void rmi_error_set(struct rmi_error *err, const char *fmt, ...)
 struct rmi_reclaimed;
 
 extern const struct rmi_backend_type rmi_backend_model;
+extern const struct rmi_backend_type rmi_backend_plugin;
 extern const struct rmi_backend_type rmi_backend_remote;
 
 /** As rmi_granule_size() and rmi_open_operation(), of a layer and what is below it. */
