@@ -14,14 +14,26 @@
 #include <rmm/inspect.h>
 #include <rmm/model.h>
 
+/* Reads "name=NUMBER". Returns whether that is the key. */
+static bool take_number(const char *key, const char *name, unsigned *number)
+{
+	size_t length = strlen(name);
+	char *end;
+
+	if (strncmp(key, name, length) != 0 || key[length] < '0' || key[length] > '9')
+		return false;
+	*number = (unsigned)strtoul(key + length, &end, 10);
+	return *end == '\0';
+}
+
 /* Reads one key. Returns whether it is known. */
 static bool take_key(struct rmm_config *config, const char *key)
 {
 	unsigned number;
 
-	if (sscanf(key, "dram=%u", &number) == 1)
+	if (take_number(key, "dram=", &number))
 		config->dram_size = (uint64_t)number << 20;
-	else if (sscanf(key, "pes=%u", &number) == 1)
+	else if (take_number(key, "pes=", &number))
 		config->pes = number;
 	else if (strcmp(key, "spec=2.0-bet1") == 0)
 		config->revision = RMI_REVISION_2_0_BET1;

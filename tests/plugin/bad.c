@@ -9,6 +9,10 @@
 #define BAD_INCOMPLETE 3
 #define BAD_OPEN       4
 
+#ifndef BAD
+#define BAD BAD_OPEN
+#endif
+
 #if BAD != BAD_SYMBOL
 
 static void nothing_close(void *rmm)

@@ -8,8 +8,21 @@
 #include <rmi/rmi.h>
 #include <support/realm.h>
 
-#define WINDOW (UINT64_C(4) << 20)
-#define B_SELF UINT32_C(0x14000000)
+/* The build says where they are. */
+#ifndef EXAMPLE_PLUGINS
+#define EXAMPLE_PLUGINS "."
+#define BAD_PLUGINS     "."
+#endif
+
+#define PLUGIN_MODEL EXAMPLE_PLUGINS "/model.so"
+#define PLUGIN_COUNT EXAMPLE_PLUGINS "/count.so"
+#define PLUGIN_BAD_1 BAD_PLUGINS "/bad_1.so"
+#define PLUGIN_BAD_2 BAD_PLUGINS "/bad_2.so"
+#define PLUGIN_BAD_3 BAD_PLUGINS "/bad_3.so"
+#define PLUGIN_BAD_4 BAD_PLUGINS "/bad_4.so"
+
+#define WINDOW       (UINT64_C(4) << 20)
+#define B_SELF       UINT32_C(0x14000000)
 
 static void assert_refused(const char *conf, const char *text)
 {
