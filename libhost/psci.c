@@ -101,8 +101,14 @@ bool realm_psci_complete(struct host_thread *self, struct realm_vcpu *vcpu)
 		status = PSCI_SUCCESS;
 		x0 = complete(self, vcpu, target, status);
 	}
-	if (rmi_status(x0) != RMI_SUCCESS)
-		return realm_exit_error(vcpu, host_rmi_fail(self, SMC_RMI_PSCI_COMPLETE, x0));
+	if (rmi_status(x0) != RMI_SUCCESS) {
+		int err = host_rmi_fail(self, SMC_RMI_PSCI_COMPLETE, x0);
+
+		/* The target may be on its way out of its REC. */
+		if (rmi_status(x0) == RMI_BUSY || rmi_status(x0) == RMI_BLOCKED)
+			err = -EAGAIN;
+		return realm_exit_error(vcpu, err);
+	}
 	vcpu->request = VCPU_REQUEST_NONE;
 	if (psci_fid(vcpu) == SMC32_PSCI_CPU_ON && status == PSCI_SUCCESS) {
 		pthread_mutex_lock(&realm->run_lock);

@@ -210,8 +210,8 @@ static void a_rec_that_is_not_destroyed_keeps_its_pages(void **state)
 	assert_int_not_equal(realm_destroy(s.vm), 0);
 	s.vm = NULL;
 	leaked = pages_leaked(&s);
-	/* RD, two root tables, REC, run page, two lists; what the RMM was donated. */
-	assert_in_range(leaked, 7, s.calm ? 7 : 7 + 16 + 8);
+	/* RD, two root tables, REC, run page, two lists; and what an RMM may have been donated. */
+	assert_in_range(leaked, 7, s.calm ? 7 : 7 + 100);
 	assert_int_equal(pages_in_use(&s), leaked);
 	assert_non_null(strstr(s.log, "vCPU 0 is leaked"));
 	/* The host goes on without them. */

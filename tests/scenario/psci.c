@@ -241,6 +241,11 @@ static void a_refused_completion_is_tried_again(void **state)
 	hook_refuse(s.hook, SMC_RMI_PSCI_COMPLETE, 0, 1, RMI_ERROR_INPUT);
 	assert_int_equal(scene_run(&s)->error, -ENXIO);
 	assert_false(realm_vcpu_is_on(cpu1));
+	/* Busy for longer than the host waits: the VMM is told to try again. */
+	hook_refuse(s.hook, SMC_RMI_PSCI_COMPLETE, 0, s.limits.busy_attempts, RMI_BUSY);
+	assert_int_equal(realm_vcpu_run(s.cpu)->error, -EAGAIN);
+	hook_refuse(s.hook, SMC_RMI_PSCI_COMPLETE, 0, s.limits.blocked_attempts, RMI_BLOCKED);
+	assert_int_equal(realm_vcpu_run(s.cpu)->error, -EAGAIN);
 	to_host_call(&s, s.cpu);
 	assert_int_equal(values[0], PSCI_SUCCESS);
 	assert_true(realm_vcpu_is_on(cpu1));

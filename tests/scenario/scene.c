@@ -34,7 +34,7 @@ void scene_open(struct scene *s, const char *conf)
 	         conf[0] != '\0' && length != 0 ? "," : "", length, extra);
 	/* Little patience makes for short tests; with an RMM that tries it, it takes more. */
 	s->calm = strstr(full, "hostile") == NULL;
-	s->limits = s->calm ? (struct host_limits){.busy_attempts = 5, .blocked_attempts = 3}
+	s->limits = s->calm ? (struct host_limits){.busy_attempts = 100, .blocked_attempts = 50}
 	                    : (struct host_limits){.busy_attempts = 1000, .blocked_attempts = 100};
 	s->rmi = hook_open(full, &s->hook);
 	s->rmm = rmi_model(s->hook->inner);
