@@ -26,7 +26,7 @@ static struct host_thread *new_thread(struct host *host)
 		self->gone = false;
 		self->error[0] = '\0';
 	} else {
-		self = calloc(1, sizeof(*self));
+		self = host_zalloc(host, sizeof(*self));
 		if (self != NULL) {
 			self->host = host;
 			self->next = host->threads;
