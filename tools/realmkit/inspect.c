@@ -10,6 +10,7 @@
 #include <rmi/layer.h>
 #include <rmi/model.h>
 
+#include "inspect.h"
 #include "run.h"
 #include "view.h"
 
@@ -322,6 +323,8 @@ static int inspect_main(int argc, char **argv)
 		if (!take_option(opt, optarg, &options))
 			return TOOL_USAGE;
 	}
+	if (argc == optind && options.run.backend != NULL)
+		return inspect_backend(options.run.backend);
 	if (argc - optind != 1) {
 		tool_error("inspect: %s (usage: realmkit inspect IMAGE.elf [OPTIONS])",
 		           argc == optind ? "no image" : "more than one image");
@@ -336,10 +339,12 @@ const struct tool_command tool_inspect = {
         .summary = "run an image up to a moment and show what the RMM holds",
         .usage =
                 "usage: realmkit inspect IMAGE.elf [OPTIONS]\n"
+                "       realmkit inspect --backend CONF\n"
                 "\n"
                 "Builds a realm from an image as `realmkit run` does, runs it up to a moment, and\n"
                 "shows the memory of the RMM, the realm, its RECs and its RTTs. What the realm\n"
-                "writes goes to standard error.\n"
+                "writes goes to standard error. Without an image: the granules that an RMM\n"
+                "holds that is there already, such as remote:PATH, and its open operations.\n"
                 "\n"
                 "  --at MOMENT      when: populated (before the first vCPU runs), activated,\n"
                 "                   exit:N (after the Nth exit of a REC), end (activated)\n"
