@@ -91,5 +91,24 @@ function(realmkit_test name)
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 300)
   endif()
+  if(CMAKE_CROSSCOMPILING)
+    # An emulator runs it.
+    math(EXPR T_TIMEOUT "${T_TIMEOUT} * 10")
+  endif()
   set_tests_properties(${folder}/${name} PROPERTIES TIMEOUT ${T_TIMEOUT} LABELS "${folder};${T_LABELS}")
+endfunction()
+
+# realmkit_program(variable target)
+#
+# What a test runs to run a program of the build: the program, or when it is not of this machine a
+# script that has the emulator run it.
+function(realmkit_program variable target)
+  set(${variable} $<TARGET_FILE:${target}> PARENT_SCOPE)
+  if(CMAKE_CROSSCOMPILING_EMULATOR)
+    set(script ${CMAKE_BINARY_DIR}/run/${target})
+    list(JOIN CMAKE_CROSSCOMPILING_EMULATOR " " emulator)
+    file(GENERATE OUTPUT ${script} CONTENT "#!/bin/sh\nexec ${emulator} $<TARGET_FILE:${target}> \"$@\"\n"
+      FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+    set(${variable} ${script} PARENT_SCOPE)
+  endif()
 endfunction()

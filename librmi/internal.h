@@ -26,6 +26,7 @@ bool rmi_backend_operation(struct rmi_backend *backend, unsigned index, uint64_t
 /** As rmi_reclaim(), of what a layer shows. */
 uint64_t rmi_reclaim_backend(struct rmi_backend *backend, unsigned pe, uint64_t list,
                              struct rmi_reclaimed *result);
+extern const struct rmi_backend_type rmi_backend_smc;
 
 /**
  * Makes a trace layer.

@@ -24,6 +24,7 @@ static const struct rmi_backend_type *const backend_types[] = {
         &rmi_backend_model,
         &rmi_backend_remote,
         &rmi_backend_plugin,
+        &rmi_backend_smc,
 };
 
 #define NUM_BACKEND_TYPES (sizeof(backend_types) / sizeof(backend_types[0]))

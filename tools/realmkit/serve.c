@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
+#include <serve/loopback.h>
 #include <serve/server.h>
 
 #include "tool.h"
@@ -77,6 +78,26 @@ static int serve(const char *backend, bool fresh, struct serve_options *options)
 	return good ? TOOL_SUCCESS : TOOL_FAILURE;
 }
 
+static void loopback_is_ready(unsigned num_pes, unsigned long long bytes)
+{
+	(void)printf("serving %u PEs, %llu MiB to the driver\n", num_pes, bytes >> 20);
+	(void)fflush(stdout);
+}
+
+static int serve_driver(const char *device, const char *backend)
+{
+	struct serve_loopback_options options = {.device = device,
+	                                         .backend = backend,
+	                                         .stop_fd = catch_signals(),
+	                                         .ready = loopback_is_ready};
+	struct rmi_error err;
+
+	if (serve_loopback(&options, &err))
+		return TOOL_SUCCESS;
+	tool_error("%s", err.text);
+	return TOOL_FAILURE;
+}
+
 static bool parse_listen(const char *text, struct serve_options *options)
 {
 	if (strncmp(text, "unix:", 5) != 0 || text[5] == '\0')
@@ -92,12 +113,13 @@ static int serve_main(int argc, char **argv)
 	        {"fresh", no_argument, NULL, 'f'},
 	        {"help", no_argument, NULL, 'h'},
 	        {"listen", required_argument, NULL, 'l'},
+	        {"loopback", required_argument, NULL, 'd'},
 	        {"reclaim", no_argument, NULL, 'r'},
 	        {"verbose", no_argument, NULL, 'v'},
 	        {NULL, 0, NULL, 0},
 	};
 	struct serve_options options = {.path = NULL};
-	const char *backend = NULL;
+	const char *backend = NULL, *device = NULL;
 	bool fresh = false;
 	int opt;
 
@@ -105,6 +127,9 @@ static int serve_main(int argc, char **argv)
 		switch (opt) {
 		case 'b':
 			backend = optarg;
+			break;
+		case 'd':
+			device = optarg;
 			break;
 		case 'f':
 			fresh = true;
@@ -130,6 +155,12 @@ static int serve_main(int argc, char **argv)
 		tool_error("serve: unexpected argument \"%.64s\"", argv[optind]);
 		return TOOL_USAGE;
 	}
+	if (device != NULL && (options.path != NULL || fresh || options.reclaim)) {
+		tool_error("serve: --loopback goes with --backend alone");
+		return TOOL_USAGE;
+	}
+	if (device != NULL)
+		return serve_driver(device, backend != NULL ? backend : "model");
 	if (options.path == NULL) {
 		tool_error("serve: no --listen (usage: realmkit serve --listen unix:PATH "
 		           "[OPTIONS])");
@@ -153,6 +184,7 @@ const struct tool_command tool_serve = {
                  "  --backend CONF       the RMM: model:key=value,... (model)\n"
                  "  --fresh              a new RMM for whoever finds no other client there\n"
                  "  --reclaim            take down what a client leaves behind\n"
+                 "  --loopback DEVICE    clients of the Linux driver instead: /dev/rmi-loopback\n"
                  "  --verbose            say on standard error who comes and goes\n"
                  "\n"
                  "Exit status: 0; 1 when it cannot serve; 2 for a mistake on the command line.\n",

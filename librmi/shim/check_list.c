@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What commands find in memory: lists of descriptors and parameters of Realms. User space can
+ * write there at any time, so what has been checked is what the RMM reads: a copy.
+ */
+
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "shim.h"
+
+static void set_field(u64 *word, unsigned int shift, unsigned int width, u64 value)
+{
+	*word &= ~rmi_field_set(~0ULL, shift, width);
+	*word |= rmi_field_set(value, shift, width);
+}
+
+struct rmi_addr_range_desc shim_desc(u64 word, u64 *size)
+{
+	struct rmi_addr_range_desc desc =
+	        rmi_addr_range_desc_decode(shim_rmm.revision, SHIM_GSHIFT, word);
+
+	/* At most 2^10 blocks of 2^39 bytes. */
+	*size = desc.count * rmi_rtt_level_size(SHIM_GSHIFT, RMM_RTT_PAGE_LEVEL - (int)desc.size);
+	return desc;
+}
+
+static bool owns_desc(struct shim_file *sf, u64 word)
+{
+	u64 size;
+	struct rmi_addr_range_desc desc = shim_desc(word, &size);
+
+	return size && shim_owns(sf, desc.base, size);
+}
+
+/* Copies out of normal memory of the file, which stays so: transitions want call_lock as well. */
+static struct shim_chunk *bounce(struct shim_file *sf, struct shim_call *call, u64 pa, u64 size)
+{
+	struct shim_chunk *chunk = shim_chunk_of(sf, pa);
+
+	if (!shim_owns_normal(sf, pa, size))
+		return NULL;
+	memset(chunk->bounce, 0, PAGE_SIZE);
+	for (u64 done = 0; done < size;) {
+		u64 part = min_t(u64, size - done, PAGE_SIZE - offset_in_page(pa + done));
+
+		memcpy((u8 *)chunk->bounce + done,
+		       (u8 *)shim_page_va(pa + done) + offset_in_page(pa + done), part);
+		done += part;
+	}
+	call->bounced = chunk;
+	return chunk;
+}
+
+/* A list of descriptors of pages to donate (in), or that come back (out). */
+int shim_check_list(struct shim_file *sf, struct shim_call *call, u64 list, u64 count, bool in)
+{
+	struct shim_chunk *chunk;
+
+	/* The driver's own list, for what comes back at the end. */
+	if (call->internal) {
+		if (list_empty(&sf->chunks))
+			return -EPERM;
+		chunk = list_first_entry(&sf->chunks, struct shim_chunk, link);
+		memset(chunk->bounce, 0, PAGE_SIZE);
+		call->bounced = chunk;
+		call->count = SHIM_LIST_ENTRIES;
+		call->regs.x[2] = chunk->bounce_pa;
+		call->regs.x[3] = SHIM_LIST_ENTRIES;
+		return 0;
+	}
+	if (list & 7 || !count)
+		return -EINVAL;
+	/* No RMM has to take or give more than this at a time. */
+	count = min_t(u64, count, SHIM_LIST_ENTRIES);
+	chunk = bounce(sf, call, list, count * 8);
+	if (!chunk)
+		return -EPERM;
+	for (u64 i = 0; in && i < count; i++) {
+		if (!owns_desc(sf, chunk->bounce[i]))
+			return -EPERM;
+	}
+	for (u64 i = 0; in && i < count; i++) {
+		u64 size;
+		struct rmi_addr_range_desc desc = shim_desc(chunk->bounce[i], &size);
+
+		shim_pages_take(sf, desc.base, size);
+	}
+	if (!in)
+		memset(chunk->bounce, 0, PAGE_SIZE);
+	call->count = count;
+	call->copy_back = in ? 0 : list;
+	call->regs.x[2] = chunk->bounce_pa;
+	call->regs.x[3] = count;
+	return 0;
+}
+
+/* Output addresses: in X5, as the flags in X4 say. */
+int shim_check_oaddr(struct shim_file *sf, struct shim_call *call, bool map)
+{
+	u64 *flags = &call->regs.x[4], *oaddr = &call->regs.x[5];
+	struct shim_chunk *chunk;
+	u64 count;
+
+	count = RMI_FIELD_GET(*flags, RMI_RTT_MAP_FLAGS_LIST_COUNT);
+	switch (RMI_FIELD_GET(*flags, RMI_RTT_MAP_FLAGS_OADDR_TYPE)) {
+	case RMI_ADDR_TYPE_NONE:
+		return map ? -EINVAL : 0;
+	case RMI_ADDR_TYPE_SINGLE:
+		return !map || owns_desc(sf, *oaddr) ? 0 : -EPERM;
+	case RMI_ADDR_TYPE_LIST:
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (*oaddr & 7 || !count)
+		return -EINVAL;
+	if (!map)
+		return shim_owns_normal(sf, *oaddr, count * 8) ? 0 : -EPERM;
+	count = min_t(u64, count, SHIM_LIST_ENTRIES);
+	chunk = bounce(sf, call, *oaddr, count * 8);
+	if (!chunk)
+		return -EPERM;
+	for (u64 i = 0; i < count; i++) {
+		if (!owns_desc(sf, chunk->bounce[i]))
+			return -EPERM;
+	}
+	set_field(flags, RMI_RTT_MAP_FLAGS_LIST_COUNT_SHIFT, RMI_RTT_MAP_FLAGS_LIST_COUNT_WIDTH,
+	          count);
+	*oaddr = chunk->bounce_pa;
+	return 0;
+}
+
+int shim_check_realm(struct shim_file *sf, struct shim_call *call)
+{
+	struct shim_command *cmd = &call->cmd;
+	const struct rmi_realm_params *params;
+	struct shim_chunk *chunk;
+
+	if (call->regs.x[2] & ~PAGE_MASK)
+		return -EINVAL;
+	chunk = bounce(sf, call, call->regs.x[2], PAGE_SIZE);
+	if (!chunk)
+		return -EPERM;
+	params = (const void *)chunk->bounce;
+	cmd->s2sz = params->s2sz;
+	cmd->rtt_num = params->rtt_num_start;
+	cmd->num_aux = params->num_aux_planes > 3 ? 3 : params->num_aux_planes;
+	cmd->rtt_base[0] = params->rtt_base;
+	if (!shim_owns(sf, params->rtt_base, max_t(u64, 1, params->rtt_num_start) * PAGE_SIZE))
+		return -EPERM;
+	for (unsigned int i = 0; i < 3; i++) {
+		cmd->rtt_base[i + 1] = params->aux_rtt_base[i];
+		if (params->aux_rtt_base[i] &&
+		    !shim_owns(sf, params->aux_rtt_base[i], cmd->rtt_num * PAGE_SIZE))
+			return -EPERM;
+	}
+	if (!(params->flags1 & RMI_REALM_FLAGS1_RTT_TREE_PER_PLANE))
+		cmd->num_aux = 0;
+	call->regs.x[2] = chunk->bounce_pa;
+	return 0;
+}
+
+/* The driver keeps account in pages of the kernel. */
+int shim_check_config(struct shim_file *sf, struct shim_call *call)
+{
+	const struct rmi_rmm_config *config;
+	struct shim_chunk *chunk;
+
+	if (call->regs.x[1] & ~PAGE_MASK)
+		return -EINVAL;
+	chunk = bounce(sf, call, call->regs.x[1], PAGE_SIZE);
+	if (!chunk)
+		return -EPERM;
+	config = (const void *)chunk->bounce;
+	if (config->rmi_granule_size != RMI_GRANULE_SIZE_4KB)
+		return -EOPNOTSUPP;
+	call->regs.x[1] = chunk->bounce_pa;
+	return 0;
+}

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The Linux driver as a program sees it, in loopback. scripts/check-qemu runs it in a machine of
+ * its own; static, without the project's libraries.
+ *
+ *     shim_test basic | pages | refused | fuzz SEED CALLS | held | hold SECONDS
+ *     shim_test kill SEED TIMES MILLISECONDS PROGRAM ARGUMENT...
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <rmi/abi/fid.h>
+#include <rmi/abi/layout.h>
+#include <rmi/abi/status.h>
+#include <rmi/abi/types.h>
+
+#include "rmi_shim_abi.h"
+
+#define PAGE  UINT64_C(4096)
+#define CHUNK (64 * PAGE)
+
+static unsigned failures;
+
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			printf("%s:%d: not so: %s (errno %d)\n", __func__, __LINE__, #condition,   \
+			       errno);                                                             \
+			failures++;                                                                \
+		}                                                                                  \
+	} while (0)
+
+/* An ioctl that fails with this error. */
+#define REFUSED(error, call) CHECK((call) == -1 && errno == (error))
+
+static int open_rmi(void)
+{
+	int fd = open("/dev/rmi", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		printf("/dev/rmi: %s\n", strerror(errno));
+		exit(1);
+	}
+	return fd;
+}
+
+static uint64_t alloc(int fd, uint64_t size, unsigned char **va)
+{
+	struct rmi_shim_chunk chunk = {.size = size};
+	void *at;
+
+	if (ioctl(fd, RMI_SHIM_ALLOC, &chunk) != 0) {
+		printf("alloc: %s\n", strerror(errno));
+		exit(1);
+	}
+	at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)chunk.pa);
+	if (at == MAP_FAILED) {
+		printf("mmap: %s\n", strerror(errno));
+		exit(1);
+	}
+	*va = at;
+	return chunk.pa;
+}
+
+static int call(int fd, uint64_t *x, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+	struct rmi_shim_call args = {.x = {x0, x1, x2, x3}};
+	int result = ioctl(fd, RMI_SHIM_CALL, &args);
+
+	memcpy(x, args.x, sizeof(args.x));
+	return result;
+}
+
+static uint64_t rmi(int fd, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+	uint64_t x[RMI_SHIM_NUM_REGS];
+
+	return call(fd, x, x0, x1, x2, x3) == 0 ? x[0] : ~UINT64_C(0);
+}
+
+static uint8_t state_of(int fd, uint64_t pa)
+{
+	uint8_t state = 0xff;
+	struct rmi_shim_pages pages = {.pa = pa, .count = 1, .states = (uintptr_t)&state};
+
+	CHECK(ioctl(fd, RMI_SHIM_PAGES, &pages) == 0);
+	return state;
+}
+
+static struct rmi_shim_info info_of(int fd)
+{
+	struct rmi_shim_info info;
+
+	memset(&info, 0xff, sizeof(info));
+	CHECK(ioctl(fd, RMI_SHIM_INFO, &info) == 0);
+	return info;
+}
+
+static void activate(int fd)
+{
+	uint64_t x0 = rmi(fd, SMC_RMI_RMM_ACTIVATE, 0, 0, 0);
+
+	/* ERROR_GLOBAL: it is active already. */
+	CHECK(x0 == RMI_SUCCESS || rmi_status(x0) == RMI_ERROR_GLOBAL);
+}
+
+static void basic(void)
+{
+	int fd = open_rmi(), other = open_rmi();
+	struct rmi_shim_info info = info_of(fd);
+	struct rmi_shim_chunk chunk;
+	unsigned char *va;
+	uint64_t pa;
+
+	CHECK(info.abi == RMI_SHIM_ABI_VERSION && info.granule_size == PAGE);
+	CHECK(info.flags == RMI_SHIM_LOOPBACK && info.num_pes > 0 && info.num_lrs > 0);
+	activate(fd);
+	CHECK(rmi(fd, SMC_RMI_VERSION, RMI_ABI_VERSION, 0, 0) == RMI_SUCCESS);
+	pa = alloc(fd, CHUNK, &va);
+	for (uint64_t i = 0; i < CHUNK; i++)
+		CHECK(va[i] == 0);
+	memset(va, 0x5a, CHUNK);
+	/* What is in use is not given out again, and not to others. */
+	REFUSED(EPERM,
+	        call(other, (uint64_t[18]){0}, SMC_RMI_GRANULE_RANGE_DELEGATE, pa, pa + PAGE, 0));
+	CHECK(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, other, (off_t)pa) == MAP_FAILED);
+	CHECK(mmap(NULL, CHUNK + PAGE, PROT_READ, MAP_SHARED, fd, (off_t)pa) == MAP_FAILED);
+	CHECK(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, (off_t)pa) == MAP_FAILED);
+	chunk = (struct rmi_shim_chunk){.size = CHUNK, .pa = pa};
+	REFUSED(EINVAL, ioctl(other, RMI_SHIM_FREE, &chunk));
+	CHECK(ioctl(fd, RMI_SHIM_FREE, &chunk) == 0);
+	REFUSED(EINVAL, ioctl(fd, RMI_SHIM_FREE, &chunk));
+	munmap(va, CHUNK);
+	close(other);
+	close(fd);
+}
+
+static sigjmp_buf touched;
+
+static void on_sigbus(int signal)
+{
+	(void)signal;
+	siglongjmp(touched, 1);
+}
+
+/* Whether a touch is answered with SIGBUS. */
+static bool faults(volatile unsigned char *at, bool write)
+{
+	if (sigsetjmp(touched, 1) != 0)
+		return true;
+	if (write)
+		*at = 1;
+	else
+		(void)*at;
+	return false;
+}
+
+static void pages(void)
+{
+	int fd = open_rmi(), null = open("/dev/null", O_WRONLY), ends[2];
+	struct sigaction action = {.sa_handler = on_sigbus};
+	struct rmi_shim_chunk chunk;
+	unsigned char *va;
+	uint64_t pa = alloc(fd, CHUNK, &va);
+
+	sigaction(SIGBUS, &action, NULL);
+	activate(fd);
+	CHECK(pipe(ends) == 0);
+	va[PAGE] = 7;
+	CHECK(rmi(fd, SMC_RMI_GRANULE_RANGE_DELEGATE, pa + PAGE, pa + 2 * PAGE, 0) == RMI_SUCCESS);
+	CHECK(state_of(fd, pa + PAGE) == RMI_SHIM_PAGE_DELEGATED);
+	CHECK(state_of(fd, pa) == RMI_SHIM_PAGE_NORMAL);
+	CHECK(faults(va + PAGE, false) && faults(va + PAGE, true) && !faults(va, true));
+	/* The kernel, at a user's pointer. */
+	CHECK(write(ends[1], va + PAGE, 16) == -1 && errno == EFAULT);
+	CHECK(write(ends[1], va, 16) == 16);
+	CHECK(read(ends[0], va + PAGE, 16) == -1 && errno == EFAULT);
+	chunk = (struct rmi_shim_chunk){.size = CHUNK, .pa = pa};
+	REFUSED(EBUSY, ioctl(fd, RMI_SHIM_FREE, &chunk));
+	CHECK(info_of(fd).held == 1);
+	/* An error leaves the page what it was. */
+	CHECK(rmi_status(rmi(fd, SMC_RMI_GRANULE_RANGE_DELEGATE, pa + PAGE, pa + 3 * PAGE, 0)) ==
+	      RMI_ERROR_INPUT);
+	CHECK(state_of(fd, pa + 2 * PAGE) == RMI_SHIM_PAGE_NORMAL);
+	CHECK(rmi_status(rmi(fd, SMC_RMI_REALM_ACTIVATE, pa, 0, 0)) == RMI_ERROR_INPUT);
+	CHECK(state_of(fd, pa) == RMI_SHIM_PAGE_NORMAL && !faults(va, true));
+	CHECK(rmi(fd, SMC_RMI_GRANULE_RANGE_UNDELEGATE, pa + PAGE, pa + 2 * PAGE, 0) ==
+	      RMI_SUCCESS);
+	CHECK(!faults(va + PAGE, true) && info_of(fd).held == 0);
+	/* A file that is closed with pages away. */
+	CHECK(rmi(fd, SMC_RMI_GRANULE_RANGE_DELEGATE, pa, pa + CHUNK, 0) == RMI_SUCCESS);
+	CHECK(info_of(fd).held == CHUNK / PAGE);
+	munmap(va, CHUNK);
+	close(fd);
+	fd = open_rmi();
+	CHECK(info_of(fd).held == 0 && info_of(fd).leaked == 0);
+	close(null);
+	close(fd);
+}
+
+/* What the driver says no to, with nothing changed. */
+static void refused(void)
+{
+	static const uint64_t foreign[] = {0,         0x1000,      0x40000000, UINT64_C(1) << 47,
+	                                   ~PAGE + 1, ~UINT64_C(0)};
+	int fd = open_rmi();
+	uint64_t x[RMI_SHIM_NUM_REGS];
+	unsigned char *va;
+	uint64_t pa = alloc(fd, CHUNK, &va), *words = (uint64_t *)(void *)va;
+
+	activate(fd);
+	for (unsigned i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		uint64_t p = foreign[i];
+
+		REFUSED(EPERM, call(fd, x, SMC_RMI_REALM_CREATE, p, pa, 0));
+		REFUSED(EPERM, call(fd, x, SMC_RMI_REC_CREATE, pa, p, pa));
+		REFUSED(EPERM, call(fd, x, SMC_RMI_RTT_CREATE, pa, p, 0));
+		CHECK(call(fd, x, SMC_RMI_GRANULE_RANGE_DELEGATE, p, p + PAGE, 0) == -1);
+		CHECK(call(fd, x, SMC_RMI_GRANULE_RANGE_DELEGATE, pa, p, 0) == -1);
+		REFUSED(EPERM, call(fd, x, SMC_RMI_OP_CONTINUE, p, 0, 0));
+		REFUSED(EPERM, call(fd, x, SMC_RMI_OP_MEM_DONATE, p, pa, 1));
+	}
+	/* A Realm whose tables would lie elsewhere, and a list that names others' memory. */
+	((struct rmi_realm_params *)(void *)va)->rtt_base = 0x40000000;
+	((struct rmi_realm_params *)(void *)va)->rtt_num_start = 1;
+	REFUSED(EPERM, call(fd, x, SMC_RMI_REALM_CREATE, pa + PAGE, pa, 0));
+	words[0] = 0x40000000 | 1 << 2;
+	{
+		struct rmi_shim_call args = {.x = {SMC_RMI_RTT_UNPROT_MAP, pa + PAGE, 0, PAGE,
+		                                   RMI_ADDR_TYPE_LIST | 1 << 2, pa}};
+
+		REFUSED(EPERM, ioctl(fd, RMI_SHIM_CALL, &args));
+		args.x[4] = RMI_ADDR_TYPE_SINGLE;
+		args.x[5] = words[0];
+		REFUSED(EPERM, ioctl(fd, RMI_SHIM_CALL, &args));
+		args.pe = 1000;
+		REFUSED(EINVAL, ioctl(fd, RMI_SHIM_CALL, &args));
+		args = (struct rmi_shim_call){.reserved = 1, .x = {SMC_RMI_VERSION}};
+		REFUSED(EINVAL, ioctl(fd, RMI_SHIM_CALL, &args));
+	}
+	/* What is no RMI command, or has an ioctl of its own. */
+	REFUSED(EOPNOTSUPP, call(fd, x, 0x84000008, 0, 0, 0));
+	REFUSED(EOPNOTSUPP, call(fd, x, 0xC4000190, 0, 0, 0));
+	REFUSED(EOPNOTSUPP, call(fd, x, 0xC4000176, pa, pa, 0));
+	REFUSED(EINVAL, call(fd, x, SMC_RMI_REC_ENTER, pa, pa, 0));
+	REFUSED(ENOTTY, ioctl(fd, _IO('R', 0x7f)));
+	REFUSED(EFAULT, ioctl(fd, RMI_SHIM_CALL, (void *)8));
+	REFUSED(EFAULT, ioctl(fd, RMI_SHIM_INFO, NULL));
+	for (uint64_t size = 1; size != 0; size <<= 1) {
+		struct rmi_shim_chunk chunk = {.size = size};
+
+		if (size < PAGE || size >= UINT64_C(1) << 40)
+			CHECK(ioctl(fd, RMI_SHIM_ALLOC, &chunk) == -1);
+	}
+	CHECK(info_of(fd).held == 0);
+	munmap(va, CHUNK);
+	close(fd);
+}
+
+static uint64_t random_state;
+
+static uint64_t draw(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state;
+}
+
+/* Now and then something that makes sense. */
+static uint64_t draw_word(uint64_t pa)
+{
+	switch (draw() % 8) {
+	case 0:
+		return draw();
+	case 1:
+		return draw() % 64;
+	case 2:
+		return UINT64_C(1) << draw() % 64;
+	case 3:
+		return pa + draw() % (2 * CHUNK);
+	case 4:
+		return -(draw() % 4096);
+	default:
+		return pa + draw() % (CHUNK / PAGE) * PAGE;
+	}
+}
+
+static void fuzz(uint64_t seed, unsigned long calls)
+{
+	static const unsigned long commands[] = {RMI_SHIM_INFO, RMI_SHIM_ALLOC, RMI_SHIM_FREE,
+	                                         RMI_SHIM_CALL, RMI_SHIM_ENTER, RMI_SHIM_PAGES,
+	                                         RMI_SHIM_KICK};
+	static union {
+		uint64_t words[64];
+		struct rmi_shim_call call;
+		struct rmi_shim_chunk chunk;
+		struct rmi_shim_pages pages;
+	} args;
+	static uint8_t states[CHUNK / PAGE];
+	struct sigaction action = {.sa_handler = on_sigbus};
+	int fd = open_rmi();
+	unsigned char *va;
+	uint64_t pa = alloc(fd, CHUNK, &va);
+	unsigned long done = 0;
+
+	random_state = seed * 2 + 1;
+	sigaction(SIGBUS, &action, NULL);
+	activate(fd);
+	for (unsigned long i = 0; i < calls; i++) {
+		unsigned long command = commands[draw() % 7];
+
+		if (draw() % 4 != 0)
+			command = RMI_SHIM_CALL;
+		for (unsigned w = 0; w < 64; w++)
+			args.words[w] = draw_word(pa);
+		switch (command) {
+		case RMI_SHIM_CALL:
+		case RMI_SHIM_ENTER:
+			args.call.reserved = draw() % 16 == 0;
+			args.call.pe = draw() % 16 == 0 ? (uint32_t)draw() : 0;
+			args.call.x[0] =
+			        draw() % 16 == 0 ? draw() : SMC_RMI_VERSION + draw() % 0xc4;
+			if (draw() % 4 == 0)
+				args.call.x[0] = SMC_RMI_GRANULE_RANGE_DELEGATE + draw() % 2;
+			/* What cannot be undone by the end: whole-machine commands. */
+			if (args.call.x[0] == SMC_RMI_RMM_DEACTIVATE)
+				continue;
+			break;
+		case RMI_SHIM_ALLOC:
+			args.chunk.size = draw() % 4 * PAGE;
+			args.chunk.pa = draw() % 4 == 0;
+			break;
+		case RMI_SHIM_PAGES:
+			if (draw() % 2 == 0) {
+				args.pages = (struct rmi_shim_pages){.pa = pa,
+				                                     .count = CHUNK / PAGE,
+				                                     .states = (uintptr_t)states};
+			}
+			break;
+		default:
+			break;
+		}
+		done += ioctl(fd, command, draw() % 64 == 0 ? (void *)draw() : (void *)&args) == 0;
+		/* Lists and parameters in memory, as far as it is there. */
+		if (sigsetjmp(touched, 1) == 0) {
+			for (unsigned w = 0; w < 8; w++)
+				((volatile uint64_t *)(void *)va)[draw() % (CHUNK / 8)] =
+				        draw_word(pa) & ~(draw() % 3 * 0x3fc);
+		}
+	}
+	CHECK(done > 0);
+	printf("fuzz: %lu of %lu calls went through\n", done, calls);
+	munmap(va, CHUNK);
+	close(fd);
+}
+
+static void held(void)
+{
+	int fd = open_rmi();
+	struct rmi_shim_info info = info_of(fd);
+
+	if (info.held != 0 || info.leaked != 0)
+		printf("held %llu, leaked %llu\n", (unsigned long long)info.held,
+		       (unsigned long long)info.leaked);
+	CHECK(info.held == 0 && info.leaked == 0);
+	close(fd);
+}
+
+/* The last file of a process that was killed is closed while it dies. */
+static void kill_and_look(uint64_t seed, unsigned times, unsigned ms, char **argv)
+{
+	unsigned early = 0;
+
+	random_state = seed * 2 + 1;
+	for (unsigned i = 0; i < times; i++) {
+		unsigned after = (unsigned)(draw() % ms);
+		pid_t pid = fork();
+		int status;
+
+		if (pid == 0) {
+			int null = open("/dev/null", O_RDWR);
+
+			dup2(null, 1);
+			dup2(null, 2);
+			execv(argv[0], argv);
+			_exit(127);
+		}
+		usleep(after * 1000);
+		kill(pid, SIGKILL);
+		CHECK(waitpid(pid, &status, 0) == pid);
+		early += WIFSIGNALED(status);
+		held();
+	}
+	printf("kill: %u of %u died on the way\n", early, times);
+	CHECK(early > times / 2);
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (!strcmp(what, "basic"))
+		basic();
+	else if (!strcmp(what, "pages"))
+		pages();
+	else if (!strcmp(what, "refused"))
+		refused();
+	else if (!strcmp(what, "fuzz") && argc == 4)
+		fuzz(strtoull(argv[2], NULL, 0), strtoul(argv[3], NULL, 0));
+	else if (!strcmp(what, "held"))
+		held();
+	else if (!strcmp(what, "hold") && argc == 3)
+		(void)(open_rmi() >= 0 && sleep((unsigned)strtoul(argv[2], NULL, 0)));
+	else if (!strcmp(what, "kill") && argc > 5)
+		kill_and_look(strtoull(argv[2], NULL, 0), (unsigned)strtoul(argv[3], NULL, 0),
+		              (unsigned)strtoul(argv[4], NULL, 0), argv + 5);
+	else
+		return 2;
+	return failures != 0;
+}
