@@ -383,7 +383,7 @@ static void memory_is_removed_before_activation(void **state)
 		set_up(&s, r);
 		host_pages(s.host, &before);
 		assert_int_equal(realm_add_memory(s.vm, FREE, 8 * PAGE), 0);
-		assert_int_equal(realm_populate(s.vm, FREE, "x", 3 * PAGE, REALM_MEASURE), 0);
+		assert_int_equal(realm_populate(s.vm, FREE, content, 3 * PAGE, REALM_MEASURE), 0);
 		assert_int_equal(realm_set_attributes(s.vm, FREE + 4 * PAGE, PAGE, false), 0);
 		assert_int_equal(realm_write_shared(s.vm, FREE + 4 * PAGE, &value, 8), 0);
 		assert_int_equal(realm_remove_memory(s.vm, FREE), 0);
