@@ -407,20 +407,34 @@ static void *run_session(void *arg)
 	return NULL;
 }
 
-/* Finds a slot. Returns whether there was one. */
-static bool enlist(struct serve_session *s)
+/* Puts a session into a slot that is free. server->lock is held. */
+static bool find_slot(struct serve_session *s)
 {
 	struct serve *server = s->server;
-	bool good = false;
 
-	(void)pthread_mutex_lock(&server->lock);
-	for (unsigned i = 0; i < SERVE_MAX_CLIENTS && !good; i++) {
+	for (unsigned i = 0; i < SERVE_MAX_CLIENTS; i++) {
 		if (server->sessions[i] == NULL) {
 			server->sessions[i] = s;
 			s->slot = i;
-			good = true;
+			return true;
 		}
 	}
+	return false;
+}
+
+/* Finds a slot, or waits for one of those who are about to leave. Returns whether there is one. */
+static bool enlist(struct serve_session *s)
+{
+	struct serve *server = s->server;
+	struct timespec until;
+	bool good;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += SERVE_WAIT_SECONDS;
+	(void)pthread_mutex_lock(&server->lock);
+	good = find_slot(s);
+	while (!good && pthread_cond_timedwait(&server->left, &server->lock, &until) == 0)
+		good = find_slot(s);
 	(void)pthread_mutex_unlock(&server->lock);
 	return good;
 }

@@ -58,7 +58,7 @@ struct serve_session {
 	pthread_cond_t idle; /* A PE has stopped running. */
 };
 
-/* Seconds that a client waits for PEs of others who are about to leave. */
+/* Seconds that a client waits for what others have who are about to leave. */
 #define SERVE_WAIT_SECONDS 1
 
 /* Takes hold of the RMM. Returns false with *err filled in. */
