@@ -4,6 +4,7 @@
  * its own; static, without the project's libraries.
  *
  *     shim_test basic | pages | refused | fuzz SEED CALLS | held | hold SECONDS
+ *     shim_test user PROGRAM ARGUMENT...
  *     shim_test kill SEED TIMES MILLISECONDS PROGRAM ARGUMENT...
  */
 #include <errno.h>
@@ -422,6 +423,9 @@ int main(int argc, char **argv)
 		held();
 	else if (!strcmp(what, "hold") && argc == 3)
 		(void)(open_rmi() >= 0 && sleep((unsigned)strtoul(argv[2], NULL, 0)));
+	else if (!strcmp(what, "user") && argc > 2)
+		failures =
+		        setgid(65534) != 0 || setuid(65534) != 0 || execv(argv[2], argv + 2) != 0;
 	else if (!strcmp(what, "kill") && argc > 5)
 		kill_and_look(strtoull(argv[2], NULL, 0), (unsigned)strtoul(argv[3], NULL, 0),
 		              (unsigned)strtoul(argv[4], NULL, 0), argv + 5);
