@@ -4,11 +4,15 @@
 
 static uint64_t address(struct fuzz *f)
 {
+	bool prot;
+
 	switch (fuzz_below(f, 4)) {
 	case 0:
 		return fuzz_edge(f);
 	case 1:
-		return fuzz_ipa(f, fuzz_realm(f, FUZZ_ANY), fuzz_chance(f, 50));
+		/* Compilers evaluate arguments in any order, and runs have to be the same. */
+		prot = fuzz_chance(f, 50);
+		return fuzz_ipa(f, fuzz_realm(f, FUZZ_ANY), prot);
 	default:
 		return fuzz_granule(f, (enum fuzz_granule)fuzz_below(f, FUZZ_NUM_GRANULE_STATES));
 	}
