@@ -20,7 +20,8 @@ static uint64_t desc_put(struct host_thread *self, struct rmi_addr_range_desc de
 /* Bytes of a block. */
 static uint64_t block_bytes(struct host_thread *self, enum rmi_addr_block_size size)
 {
-	return rmi_rtt_level_size(self->host->gshift, RMM_RTT_PAGE_LEVEL - (int)size);
+	return UINT64_C(1) << rmi_rtt_level_shift(self->host->gshift,
+	                                          RMM_RTT_PAGE_LEVEL - (int)size);
 }
 
 static uint64_t desc_bytes(struct host_thread *self, struct rmi_addr_range_desc desc)

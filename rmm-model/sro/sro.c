@@ -113,10 +113,10 @@ static struct rmi_op_mem_donate_req shape_request(const struct rmm *rmm, unsigne
 			req.count++;
 	}
 	if (shape == RMM_DONATE_BLOCK) {
-		uint64_t block = rmi_rtt_level_size(rmm->gshift, 2) >> rmm->gshift;
+		unsigned shift = rmi_rtt_level_shift(rmm->gshift, 2) - rmm->gshift;
 
 		req.size = RMI_BLOCK_L2;
-		req.count = (granules + block - 1) / block;
+		req.count = (granules + (UINT64_C(1) << shift) - 1) >> shift;
 	}
 	return req;
 }

@@ -33,7 +33,7 @@ static struct {
 	unsigned flips;
 	unsigned lives;
 	unsigned alive;
-} size = {128 * MIB, 8 * MIB, "dram=512M", 60, 60, 20};
+} size = {256 * MIB, 16 * MIB, "dram=768M", 60, 60, 20};
 
 static void use_full_size(void)
 {
