@@ -195,7 +195,7 @@ static void pe_release(struct rmm_pe *pe)
 }
 
 /* Registers that are no outputs of the command stay as they are. */
-static void put_outputs(const struct rmm_call *call, struct smccc_regs *regs)
+static inline void put_outputs(const struct rmm_call *call, struct smccc_regs *regs)
 {
 	if (call->num_out >= 1)
 		regs->x[1] = call->out[1];
@@ -207,38 +207,47 @@ static void put_outputs(const struct rmm_call *call, struct smccc_regs *regs)
 		regs->x[4] = call->out[4];
 }
 
-void rmm_call(struct rmm *rmm, unsigned pe, struct smccc_regs *regs)
+static inline void carry_out(struct rmm_pe *pe, const struct rmm_dispatch *entry,
+                             struct smccc_regs *regs)
 {
-	uint32_t fid = (uint32_t)regs->x[0];
-	const struct rmm_dispatch *entry = NULL;
-	struct rmm_call call;
-	uintptr_t owner;
-	bool takes_pe;
+	struct rmm_call call = {
+	        .rmm = pe->rmm,
+	        .pe = pe,
+	        .command = entry->command,
+	        .num_out = entry->num_out,
+	        .in = regs->x,
+	};
 
-	if (fid >= SMC_RMI_FIRST && fid <= SMC_RMI_LAST)
-		entry = &rmm->dispatch[fid - SMC_RMI_FIRST];
-	if (entry == NULL || entry->handler == NULL) {
-		regs->x[0] = fid == SMCCC_VERSION_FID ? SMCCC_VERSION_1_2 : SMCCC_NOT_SUPPORTED;
-		return;
-	}
-	call.rmm = rmm;
-	call.pe = &rmm->pes[pe];
-	owner = atomic_load_explicit(&call.pe->owner, memory_order_relaxed);
-	if (owner == thread_identity()) {
+	regs->x[0] = pe->rmm->plain ? entry->handler(&call) : stateful_run(&call, entry->handler);
+	put_outputs(&call, regs);
+}
+
+/* A command that has the PE for itself, or whose PE is not free. */
+__attribute__((noinline)) static void take_turn(struct rmm_pe *pe, const struct rmm_dispatch *entry,
+                                                struct smccc_regs *regs)
+{
+	if (atomic_load_explicit(&pe->owner, memory_order_relaxed) == thread_identity()) {
 		regs->x[0] = rmi_result(RMI_BUSY);
 		return;
 	}
-	/* A command that leaves the PE alone takes its turn only if the PE is not free. */
-	takes_pe = entry->uses_pe || owner != 0 || !rmm->plain;
-	if (takes_pe)
-		pe_acquire(call.pe);
-	call.command = entry->command;
-	call.num_out = entry->num_out;
-	call.in = regs->x;
-	call.skip = 0;
-	memset(&call.out[1], 0, RMM_NUM_OUTPUTS * sizeof(call.out[0]));
-	regs->x[0] = rmm->plain ? entry->handler(&call) : stateful_run(&call, entry->handler);
-	put_outputs(&call, regs);
-	if (takes_pe)
-		pe_release(call.pe);
+	pe_acquire(pe);
+	carry_out(pe, entry, regs);
+	pe_release(pe);
+}
+
+void rmm_call(struct rmm *rmm, unsigned index, struct smccc_regs *regs)
+{
+	uint32_t fid = (uint32_t)regs->x[0];
+	const struct rmm_dispatch *entry = NULL;
+	struct rmm_pe *pe = &rmm->pes[index];
+
+	if (fid >= SMC_RMI_FIRST && fid <= SMC_RMI_LAST)
+		entry = &rmm->dispatch[fid - SMC_RMI_FIRST];
+	if (entry == NULL || entry->handler == NULL)
+		regs->x[0] = fid == SMCCC_VERSION_FID ? SMCCC_VERSION_1_2 : SMCCC_NOT_SUPPORTED;
+	else if (entry->uses_pe || !rmm->plain ||
+	         atomic_load_explicit(&pe->owner, memory_order_relaxed) != 0)
+		take_turn(pe, entry, regs);
+	else
+		carry_out(pe, entry, regs);
 }

@@ -7,9 +7,6 @@
 
 #include "core/rmm.h"
 
-/* Granules in a chunk, as a shift: 16 MiB of 4 KiB granules. */
-#define CHUNK_SHIFT 12
-
 static uint64_t num_granules(const struct rmm *rmm)
 {
 	return rmm->config.dram_size >> rmm->gshift;
@@ -17,15 +14,7 @@ static uint64_t num_granules(const struct rmm *rmm)
 
 uint64_t rmm_num_chunks(const struct rmm *rmm)
 {
-	return (num_granules(rmm) >> CHUNK_SHIFT) + 1;
-}
-
-void rmm_touch(struct rmm *rmm, uint64_t pa)
-{
-	uint64_t chunk = (pa - rmm->config.dram_base) >> rmm->gshift >> CHUNK_SHIFT;
-
-	if (atomic_load_explicit(&rmm->touched[chunk], memory_order_relaxed) == 0)
-		atomic_store_explicit(&rmm->touched[chunk], 1, memory_order_relaxed);
+	return (num_granules(rmm) >> RMM_CHUNK_SHIFT) + 1;
 }
 
 bool rmm_next_held_granule(struct rmm *rmm, uint64_t from, uint64_t *pa, const char **state)
@@ -38,9 +27,9 @@ bool rmm_next_held_granule(struct rmm *rmm, uint64_t from, uint64_t *pa, const c
 	while (i < count) {
 		enum granule_state s;
 
-		if (atomic_load_explicit(&rmm->touched[i >> CHUNK_SHIFT], memory_order_relaxed) ==
-		    0) {
-			i = ((i >> CHUNK_SHIFT) + 1) << CHUNK_SHIFT;
+		if (atomic_load_explicit(&rmm->touched[i >> RMM_CHUNK_SHIFT],
+		                         memory_order_relaxed) == 0) {
+			i = ((i >> RMM_CHUNK_SHIFT) + 1) << RMM_CHUNK_SHIFT;
 			continue;
 		}
 		s = granule_state(&rmm->granules[i]);

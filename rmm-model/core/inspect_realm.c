@@ -33,7 +33,7 @@ static void tell_realm(struct rmm *rmm, const struct rd *rd, struct rmm_realm_in
 	        .hash = (enum rmi_hash_algorithm)rd->hash_algo,
 	        .hash_size = (size_t)EVP_MD_get_size(rmm->hash[rd->hash_algo]),
 	        .recs = g->count,
-	        .recs_running = (unsigned)atomic_load(&rd->num_running),
+	        .recs_running = stage2_count(rmm, rd),
 	        .sros = (unsigned)rd->open_sros,
 	        .donated = rd->aux.count,
 	};

@@ -66,8 +66,8 @@ struct rmm_dispatch {
 enum rmm_engine { RMM_ENGINE_A64, RMM_ENGINE_SCRIPT, RMM_NUM_ENGINES };
 
 /**
- * What a PE does with stage 2: the VMID of the realm that runs there, 0 for none, and whether it
- * may use cached translations at the moment.
+ * What a PE does with stage 2: the VMID of the realm whose REC runs there, 0 for none, and whether
+ * it may use cached translations at the moment.
  */
 #define PE_STAGE2_ACTIVE     UINT32_C(1)
 #define PE_STAGE2_VMID_SHIFT 1
@@ -95,6 +95,8 @@ struct rmm_pe {
 	/* The REC that runs here. */
 	struct guest_vcpu vcpu;
 	struct rec *rec;
+	/** What the Host will be told. Between two entries all of it is zero. */
+	struct rmi_rec_exit exit;
 	void *engine_state[RMM_NUM_ENGINES];
 	/** PE_STAGE2_*; others look at it to find who has to be flushed. */
 	_Atomic uint32_t stage2;
@@ -224,6 +226,9 @@ static inline void *rmm_pa_ptr(struct rmm *rmm, uint64_t pa)
 /** Size of the physical address space in bits: what RMI addresses are checked against. */
 #define RMM_PA_BITS(rmm) ((rmm)->config.lpa2 ? 52u : 48u)
 
+/** Granules in a chunk of the granule table, as a shift: 16 MiB of 4 KiB granules. */
+#define RMM_CHUNK_SHIFT  12
+
 /** Chunks of the granule table, see core/held.c. */
 uint64_t rmm_num_chunks(const struct rmm *rmm);
 
@@ -237,7 +242,13 @@ struct granule_census {
 void granule_census(struct rmm *rmm, uint64_t base, uint64_t size, struct granule_census *census);
 
 /** Notes that a granule leaves GRAN_UNDELEGATED, before it does. */
-void rmm_touch(struct rmm *rmm, uint64_t pa);
+static inline void rmm_touch(struct rmm *rmm, uint64_t pa)
+{
+	uint64_t chunk = (pa - rmm->config.dram_base) >> rmm->gshift >> RMM_CHUNK_SHIFT;
+
+	if (atomic_load_explicit(&rmm->touched[chunk], memory_order_relaxed) == 0)
+		atomic_store_explicit(&rmm->touched[chunk], 1, memory_order_relaxed);
+}
 
 /** Outputs that a command defines besides X0. */
 unsigned rmm_dispatch_outputs(const struct rmm *rmm, const struct rmi_command *command);

@@ -12,6 +12,9 @@
 #include "granule/tracking.h"
 #include "guest/stage2.h"
 
+/* One granule costs little more than to overwrite it: a transition costs no indirect call. */
+#define INLINE __attribute__((always_inline)) static inline
+
 /* base_align, top_align, top_bound */
 static bool range_is_valid(const struct rmm *rmm, uint64_t base, uint64_t top)
 {
@@ -22,8 +25,7 @@ static bool range_is_valid(const struct rmm *rmm, uint64_t base, uint64_t top)
  * Whether what was found about the RMM, the region and the GPT still holds. Whoever changes them
  * has looked at a granule before it moved, or is found here.
  */
-static inline bool still_holds(const struct rmm *rmm, uint64_t pa,
-                               enum rmi_tracking_region_state tracking)
+INLINE bool still_holds(const struct rmm *rmm, uint64_t pa, enum rmi_tracking_region_state tracking)
 {
 	uint64_t size =
 	        tracking == RMI_TRACKING_COARSE ? rmm->tracking_region_size : rmm_granule_size(rmm);
@@ -33,7 +35,7 @@ static inline bool still_holds(const struct rmm *rmm, uint64_t pa,
 	        gpt_check(rmm, pa & ~(size - 1), size) == rmi_result(RMI_SUCCESS));
 }
 
-static inline bool delegate(struct rmm *rmm, uint64_t pa, enum rmi_tracking_region_state tracking)
+INLINE bool delegate(struct rmm *rmm, uint64_t pa, enum rmi_tracking_region_state tracking)
 {
 	struct granule *g = granule_at(rmm, pa);
 	bool ns_cached;
@@ -57,11 +59,11 @@ static void undo_delegate(struct rmm *rmm, uint64_t pa)
 	granule_move(granule_at(rmm, pa), GRAN_DELEGATED, GRAN_UNDELEGATED);
 }
 
-static inline bool undelegate(struct rmm *rmm, uint64_t pa, enum rmi_tracking_region_state tracking)
+INLINE bool undelegate(struct rmm *rmm, uint64_t pa, enum rmi_tracking_region_state tracking)
 {
 	struct granule *g = granule_at(rmm, pa);
 
-	if (!granule_begin_undelegate(g))
+	if (!granule_lock(g, GRAN_DELEGATED))
 		return false;
 	if (!still_holds(rmm, pa, tracking)) {
 		granule_unlock(g, GRAN_DELEGATED);
@@ -97,8 +99,8 @@ static inline bool is_there(const struct granule *g, const struct transition *t)
 }
 
 /* Moves a granule, or passes over it. */
-static inline bool step(struct rmm *rmm, uint64_t pa, enum rmi_tracking_region_state tracking,
-                        const struct transition *t)
+INLINE bool step(struct rmm *rmm, uint64_t pa, enum rmi_tracking_region_state tracking,
+                 const struct transition *t)
 {
 	return t->move(rmm, pa, tracking) || is_there(granule_at(rmm, pa), t);
 }
@@ -166,10 +168,8 @@ static uint64_t move_slowly(struct rmm *rmm, uint64_t pa, uint64_t left, const s
 	return move_piece(rmm, pa, size, tracking, t) ? size : 0;
 }
 
-__attribute__((always_inline)) static inline uint64_t move_one(struct rmm *rmm, uint64_t pa,
-                                                               uint64_t left,
-                                                               const struct transition *t,
-                                                               uint64_t *x0)
+INLINE uint64_t move_one(struct rmm *rmm, uint64_t pa, uint64_t left, const struct transition *t,
+                         uint64_t *x0)
 {
 	if (!atomic_load(&rmm->all_fine))
 		return move_slowly(rmm, pa, left, t, x0);
@@ -180,9 +180,7 @@ __attribute__((always_inline)) static inline uint64_t move_one(struct rmm *rmm, 
 	return 0;
 }
 
-/* Inlined, so that a transition costs no indirect call. */
-__attribute__((always_inline)) static inline uint64_t move_range(struct rmm_call *call,
-                                                                 const struct transition *t)
+INLINE uint64_t move_range(struct rmm_call *call, const struct transition *t)
 {
 	uint64_t pa = call->in[1];
 	uint64_t top = call->in[2];

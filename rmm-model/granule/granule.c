@@ -16,8 +16,8 @@
 #define WORD_NS_CACHED     (UINT32_C(1) << 5)
 #define WORD_WRITER        GRANULE_WRITER
 #define WORD_WAITING       (UINT32_C(1) << 9)
-#define WORD_READER        (UINT32_C(1) << 16)
-#define WORD_READERS       UINT32_C(0xffff0000)
+#define WORD_READER        GRANULE_READER
+#define WORD_READERS       GRANULE_READERS
 
 /* A lock is held for a fraction of a microsecond; beyond that its owner has lost its CPU. */
 #define SPINS_BEFORE_YIELD 100
@@ -115,7 +115,7 @@ bool granule_move_intermediate(struct granule *g, enum granule_state from, enum 
 	return move(g, from, (uint32_t)to | WORD_INTERMEDIATE);
 }
 
-bool granule_lock(struct granule *g, enum granule_state state)
+bool granule_lock_slowly(struct granule *g, enum granule_state state)
 {
 	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
 	unsigned spins = 0;
@@ -139,7 +139,7 @@ bool granule_lock(struct granule *g, enum granule_state state)
 	}
 }
 
-bool granule_lock_shared(struct granule *g, enum granule_state state)
+bool granule_lock_shared_slowly(struct granule *g, enum granule_state state)
 {
 	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
 	unsigned spins = 0;
@@ -161,15 +161,7 @@ bool granule_lock_shared(struct granule *g, enum granule_state state)
 	}
 }
 
-void granule_unlock_shared(struct granule *g)
-{
-	uint32_t before = atomic_fetch_sub_explicit(&g->word, WORD_READER, memory_order_release);
-
-	assert((before & WORD_READERS) != 0);
-	(void)before;
-}
-
-void granule_unlock(struct granule *g, enum granule_state state)
+void granule_unlock_intermediate(struct granule *g, enum granule_state state)
 {
 	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
 

@@ -19,6 +19,7 @@
 #ifndef RMM_GRANULE_GRANULE_H
 #define RMM_GRANULE_GRANULE_H
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -59,6 +60,10 @@ const char *granule_state_name(enum granule_state state);
 /** The part of a granule's word that says that it is locked exclusively. */
 #define GRANULE_WRITER       UINT32_C(0x100)
 
+/** The part of a granule's word that counts shared locks, and one of them. */
+#define GRANULE_READERS      UINT32_C(0xffff0000)
+#define GRANULE_READER       (UINT32_C(1) << 16)
+
 /** The state of a granule, as it was a moment ago. */
 static inline enum granule_state granule_state(const struct granule *g)
 {
@@ -95,29 +100,62 @@ static inline bool granule_move(struct granule *g, enum granule_state from, enum
 /** granule_move() to an object that belongs to an open stateful operation (B4.3.3). */
 bool granule_move_intermediate(struct granule *g, enum granule_state from, enum granule_state to);
 
+/** Locks of a granule that is locked by others, or has flags, or is in another state. */
+bool granule_lock_slowly(struct granule *g, enum granule_state state);
+bool granule_lock_shared_slowly(struct granule *g, enum granule_state state);
+
+/** granule_unlock() of a granule that an operation may settle at the same time. */
+void granule_unlock_intermediate(struct granule *g, enum granule_state state);
+
 /** Takes the lock of a granule in this state. @return whether it was in this state */
-bool granule_lock(struct granule *g, enum granule_state state);
-bool granule_lock_shared(struct granule *g, enum granule_state state);
-
-void granule_unlock_shared(struct granule *g);
-
-/** Releases an exclusive lock; the granule is in this state from now on. */
-void granule_unlock(struct granule *g, enum granule_state state);
-
-/**
- * Makes a delegated granule the Host's again: nobody can take it between the two calls.
- * @return whether it was GRAN_DELEGATED
- */
-static inline bool granule_begin_undelegate(struct granule *g)
+static inline bool granule_lock(struct granule *g, enum granule_state state)
 {
-	uint32_t word = GRAN_DELEGATED;
+	uint32_t word = (uint32_t)state;
 
 	return atomic_compare_exchange_strong_explicit(
-	               &g->word, &word, GRAN_DELEGATED | GRANULE_WRITER, memory_order_acquire,
+	               &g->word, &word, (uint32_t)state | GRANULE_WRITER, memory_order_acquire,
 	               memory_order_relaxed) ||
-	       granule_lock(g, GRAN_DELEGATED);
+	       granule_lock_slowly(g, state);
 }
 
+static inline bool granule_lock_shared(struct granule *g, enum granule_state state)
+{
+	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+
+	return ((word & ~GRANULE_READERS) == (uint32_t)state &&
+	        atomic_compare_exchange_strong_explicit(&g->word, &word, word + GRANULE_READER,
+	                                                memory_order_acquire,
+	                                                memory_order_relaxed)) ||
+	       granule_lock_shared_slowly(g, state);
+}
+
+static inline void granule_unlock_shared(struct granule *g)
+{
+	uint32_t before = atomic_fetch_sub_explicit(&g->word, GRANULE_READER, memory_order_release);
+
+	assert((before & GRANULE_READERS) != 0);
+	(void)before;
+}
+
+/** Releases an exclusive lock; the granule is in this state from now on. */
+static inline void granule_unlock(struct granule *g, enum granule_state state)
+{
+	uint32_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+
+	assert((word & GRANULE_WRITER) != 0);
+	/*
+	 * Others change the word of a granule that is locked only to say that they wait, and say it
+	 * again if it is lost here. An operation may settle what is intermediate without the lock.
+	 */
+	if ((word & GRANULE_INTERMEDIATE) != 0)
+		granule_unlock_intermediate(g, state);
+	else
+		atomic_store_explicit(
+		        &g->word, (word & ~(GRANULE_STATE_MASK | GRANULE_WRITER)) | (uint32_t)state,
+		        memory_order_release);
+}
+
+/** Ends granule_lock() of a delegated granule: it is the Host's again. */
 static inline void granule_end_undelegate(struct granule *g)
 {
 	/* A delegated granule has no flag that somebody else might set; waiters look again. */

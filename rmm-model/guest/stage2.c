@@ -28,6 +28,12 @@ static uint64_t epoch(struct rmm *rmm, uint32_t vmid)
 	return atomic_load(&rmm->vmid_epoch[EPOCH_ALL]) + atomic_load(&rmm->vmid_epoch[vmid]);
 }
 
+/* VMID of the realm whose REC runs on a PE; 0: none. */
+static uint32_t running_vmid(const struct rmm_pe *pe)
+{
+	return atomic_load(&pe->stage2) >> PE_STAGE2_VMID_SHIFT;
+}
+
 /* Waits until a PE uses no translation that it cached before. */
 static void flush_pe(struct rmm_pe *pe)
 {
@@ -41,7 +47,7 @@ static void flush_pes(struct rmm *rmm, uint32_t vmid, const struct rmm_pe *excep
 {
 	for (unsigned i = 0; i < rmm->config.pes; i++) {
 		struct rmm_pe *pe = &rmm->pes[i];
-		uint32_t running = atomic_load(&pe->stage2) >> PE_STAGE2_VMID_SHIFT;
+		uint32_t running = running_vmid(pe);
 
 		if (pe != except && running != 0 && (vmid == EPOCH_ALL || running == vmid))
 			flush_pe(pe);
@@ -51,8 +57,7 @@ static void flush_pes(struct rmm *rmm, uint32_t vmid, const struct rmm_pe *excep
 void stage2_changed(struct rmm *rmm, const struct rd *rd)
 {
 	atomic_fetch_add(&rmm->vmid_epoch[rd->vmid], 1);
-	if (atomic_load(&rd->num_running) != 0)
-		flush_pes(rmm, rd->vmid, NULL);
+	flush_pes(rmm, rd->vmid, NULL);
 }
 
 void stage2_flush_all(struct rmm *rmm)
@@ -61,12 +66,22 @@ void stage2_flush_all(struct rmm *rmm)
 	flush_pes(rmm, EPOCH_ALL, NULL);
 }
 
-/* Whether the PE may use cached translations is changed by nobody but the PE itself. */
-static void set_active(struct rmm_pe *pe, bool active)
+/*
+ * Whether the PE may use cached translations is changed by nobody but the PE itself. It looks for
+ * requests and at the epoch once it is active, and whoever makes them looks at it afterwards.
+ */
+static void activate(struct rmm_pe *pe)
 {
-	uint32_t vmid = atomic_load_explicit(&pe->stage2, memory_order_relaxed) & ~PE_STAGE2_ACTIVE;
+	uint32_t before = atomic_load_explicit(&pe->stage2, memory_order_relaxed);
 
-	atomic_store(&pe->stage2, vmid | (active ? PE_STAGE2_ACTIVE : 0));
+	atomic_store(&pe->stage2, before | PE_STAGE2_ACTIVE);
+}
+
+static void deactivate(struct rmm_pe *pe)
+{
+	uint32_t before = atomic_load_explicit(&pe->stage2, memory_order_relaxed);
+
+	atomic_store_explicit(&pe->stage2, before & ~PE_STAGE2_ACTIVE, memory_order_release);
 }
 
 static bool take_request(struct guest_vcpu *vcpu, uint32_t request)
@@ -76,15 +91,34 @@ static bool take_request(struct guest_vcpu *vcpu, uint32_t request)
 	return (atomic_fetch_and(&vcpu->requests, ~request) & request) != 0;
 }
 
-bool stage2_enter(struct rmm_pe *pe, uint32_t vmid, uint64_t vcpu)
+void stage2_begin(struct rmm_pe *pe, const struct rd *rd)
+{
+	atomic_store_explicit(&pe->stage2, rd->vmid << PE_STAGE2_VMID_SHIFT, memory_order_release);
+}
+
+void stage2_end(struct rmm_pe *pe)
+{
+	atomic_store_explicit(&pe->stage2, 0, memory_order_release);
+}
+
+unsigned stage2_count(struct rmm *rmm, const struct rd *rd)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < rmm->config.pes; i++)
+		count += running_vmid(&rmm->pes[i]) == rd->vmid;
+	return count;
+}
+
+bool stage2_enter(struct rmm_pe *pe, uint64_t vcpu)
 {
 	uint64_t now;
 	bool stale;
 
-	atomic_store(&pe->stage2, vmid << PE_STAGE2_VMID_SHIFT | PE_STAGE2_ACTIVE);
+	activate(pe);
 	stale = take_request(&pe->vcpu, GUEST_REQUEST_FLUSH);
 	/* A change after this sees the PE; a change before it shows in the epoch. */
-	now = epoch(pe->rmm, vmid);
+	now = epoch(pe->rmm, running_vmid(pe));
 	stale = stale || pe->cached_vcpu != vcpu || pe->cached_epoch != now;
 	pe->cached_vcpu = vcpu;
 	pe->cached_epoch = now;
@@ -93,12 +127,12 @@ bool stage2_enter(struct rmm_pe *pe, uint32_t vmid, uint64_t vcpu)
 
 void stage2_leave(struct rmm_pe *pe)
 {
-	atomic_store_explicit(&pe->stage2, 0, memory_order_release);
+	deactivate(pe);
 }
 
 void stage2_pause(struct guest_vcpu *vcpu)
 {
-	set_active(rmm_pe_of(vcpu), false);
+	deactivate(rmm_pe_of(vcpu));
 }
 
 static bool is_fetch(enum guest_access access)
@@ -302,11 +336,11 @@ static unsigned translate(struct guest_vcpu *vcpu, uint64_t ipa, enum guest_acce
 		struct rd *rd;
 
 		/* While it waits for the RD this PE uses no translation. */
-		set_active(pe, false);
+		deactivate(pe);
 		rd = rd_lock_shared(pe->rmm, pe->rec->owner);
 		found = stage2_look_up(pe->rmm, rd, pe->rec->plane, ipa, access);
 		rd_unlock_shared(pe->rmm, rd);
-		set_active(pe, true);
+		activate(pe);
 		/* A change between the two would have been missed. */
 		if (!take_request(vcpu, GUEST_REQUEST_FLUSH))
 			break;
@@ -329,13 +363,13 @@ static void flushed(struct guest_vcpu *vcpu)
 static void tlbi_broadcast(struct guest_vcpu *vcpu)
 {
 	struct rmm_pe *pe = rmm_pe_of(vcpu);
-	uint32_t vmid = atomic_load(&pe->stage2) >> PE_STAGE2_VMID_SHIFT;
+	uint32_t vmid = running_vmid(pe);
 
 	/* Others may be waiting for this PE in the same way. */
-	set_active(pe, false);
+	deactivate(pe);
 	atomic_fetch_add(&pe->rmm->vmid_epoch[vmid], 1);
 	flush_pes(pe->rmm, vmid, pe);
-	set_active(pe, true);
+	activate(pe);
 	/* While it waited this PE may have missed a change. */
 	atomic_fetch_or(&vcpu->requests, GUEST_REQUEST_FLUSH);
 }

@@ -5,7 +5,7 @@
  * A PE that runs guest code may use translations that it looked up before (PE_STAGE2_ACTIVE). A
  * command that takes a mapping away changes the RTT first, then calls stage2_changed(), which
  * returns when no PE can use the old translation any more: each PE that runs the realm either
- * looks nothing up from its cache at the moment (PE_STAGE2_IDLE) or has acknowledged the flush.
+ * looks nothing up from its cache at the moment or has acknowledged the flush.
  * Vcpus that do not run find out by their epoch when they are entered.
  */
 #ifndef RMM_GUEST_STAGE2_H
@@ -30,8 +30,15 @@ void stage2_changed(struct rmm *rmm, const struct rd *rd);
 /** Makes every translation of every realm unusable. */
 void stage2_flush_all(struct rmm *rmm);
 
-/** A PE starts to run a vCPU. @return whether what it has cached is stale */
-bool stage2_enter(struct rmm_pe *pe, uint32_t vmid, uint64_t vcpu);
+/** A REC of a realm begins to run on a PE. The RD is locked, at least shared. */
+void stage2_begin(struct rmm_pe *pe, const struct rd *rd);
+void stage2_end(struct rmm_pe *pe);
+
+/** PEs that a REC of a realm runs on: none begins while the RD is locked exclusively. */
+unsigned stage2_count(struct rmm *rmm, const struct rd *rd);
+
+/** A PE starts to run guest code of its REC. @return whether what it has cached is stale */
+bool stage2_enter(struct rmm_pe *pe, uint64_t vcpu);
 void stage2_leave(struct rmm_pe *pe);
 
 /** A vCPU on the script engine has made its access and holds no translation any more. */

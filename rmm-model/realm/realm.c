@@ -354,7 +354,7 @@ uint64_t rmm_realm_terminate(struct rmm_call *call)
 		return x0;
 	x0 = rmi_result(RMI_ERROR_REALM);
 	/* rec_running */
-	if (atomic_load(&rd->num_running) == 0) {
+	if (stage2_count(rmm, rd) == 0) {
 		rd->state = REALM_ZOMBIE;
 		x0 = rmi_result(RMI_SUCCESS);
 	}

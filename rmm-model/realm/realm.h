@@ -77,8 +77,6 @@ struct rd {
 	uint64_t first_rec;    /**< PA of the REC created last, REC_LIST_END if there is none. */
 	struct sro_memory aux; /**< What the Host donated at creation. */
 	uint64_t open_sros;    /**< Stateful operations that will come back to this RD. */
-	/** RECs that are REC_RUNNING. Rises under a shared lock. */
-	_Atomic uint64_t num_running;
 	/** SEVs of its vCPUs. */
 	_Atomic uint64_t events;
 };

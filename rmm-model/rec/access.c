@@ -80,37 +80,55 @@ void rec_exit_sea(struct rmm_pe *pe, const struct guest_exit *abort,
 	rec_exit_abort(pe, &sea, found, exit);
 }
 
-enum rec_access rec_access(struct rmm_pe *pe, unsigned plane, uint64_t ipa, void *buffer,
-                           uint64_t size, bool write, struct rmi_rec_exit *exit)
+static void *host_of(const struct stage2_lookup *found, uint64_t ipa)
 {
-	struct rmm *rmm = pe->rmm;
-	struct rd *rd = rd_lock_shared(rmm, pe->rec->owner);
-	struct stage2_lookup found =
-	        stage2_look_up(rmm, rd, plane, ipa, write ? GUEST_WRITE : GUEST_READ);
+	return (uint8_t *)found->host + (ipa & (RSI_GRANULE_SIZE - 1));
+}
+
+/* What an access has come to that was not OK. */
+static enum rec_access refuse(struct rmm_pe *pe, uint64_t ipa, const struct stage2_lookup *found,
+                              bool write, struct rmi_rec_exit *exit)
+{
 	struct guest_exit abort;
 
-	/* Under the lock: the page cannot be taken away before the copy is done. */
-	if (found.outcome == STAGE2_OK) {
-		uint8_t *host = (uint8_t *)found.host + (ipa & (RSI_GRANULE_SIZE - 1));
-
-		memcpy(write ? (void *)host : buffer, write ? buffer : (void *)host, size);
-	}
-	rd_unlock_shared(rmm, rd);
-	if (found.outcome == STAGE2_OK)
-		return REC_ACCESS_OK;
-	if (found.empty)
+	if (found->empty)
 		return REC_ACCESS_EMPTY;
 	abort = (struct guest_exit){
-	        .esr = ESR_EC_DABT_LOWER << ESR_EC_SHIFT | ESR_IL | found.fsc |
+	        .esr = ESR_EC_DABT_LOWER << ESR_EC_SHIFT | ESR_IL | found->fsc |
 	               (write ? ESR_WNR : 0),
 	        .ipa = ipa,
 	};
-	if (found.outcome == STAGE2_PLANE) {
+	if (found->outcome == STAGE2_PLANE) {
 		pe->rec->last_abort = abort;
 		return REC_ACCESS_DENIED;
 	}
-	rec_exit_abort(pe, &abort, &found, exit);
-	if (quirk(rmm, RMM_QUIRK_HPFAR_BELOW_GRANULE))
+	rec_exit_abort(pe, &abort, found, exit);
+	if (quirk(pe->rmm, RMM_QUIRK_HPFAR_BELOW_GRANULE))
 		exit->hpfar = ipa >> 8;
 	return REC_ACCESS_ABORT;
+}
+
+enum rec_access rec_read(struct rmm_pe *pe, unsigned plane, uint64_t ipa, void *buffer,
+                         uint64_t size, struct rmi_rec_exit *exit)
+{
+	struct rd *rd = rd_lock_shared(pe->rmm, pe->rec->owner);
+	struct stage2_lookup found = stage2_look_up(pe->rmm, rd, plane, ipa, GUEST_READ);
+
+	/* Under the lock: the page cannot be taken away before the copy is done. */
+	if (found.outcome == STAGE2_OK)
+		memcpy(buffer, host_of(&found, ipa), size);
+	rd_unlock_shared(pe->rmm, rd);
+	return found.outcome == STAGE2_OK ? REC_ACCESS_OK : refuse(pe, ipa, &found, false, exit);
+}
+
+enum rec_access rec_write(struct rmm_pe *pe, unsigned plane, uint64_t ipa, const void *buffer,
+                          uint64_t size, struct rmi_rec_exit *exit)
+{
+	struct rd *rd = rd_lock_shared(pe->rmm, pe->rec->owner);
+	struct stage2_lookup found = stage2_look_up(pe->rmm, rd, plane, ipa, GUEST_WRITE);
+
+	if (found.outcome == STAGE2_OK)
+		memcpy(host_of(&found, ipa), buffer, size);
+	rd_unlock_shared(pe->rmm, rd);
+	return found.outcome == STAGE2_OK ? REC_ACCESS_OK : refuse(pe, ipa, &found, true, exit);
 }

@@ -33,11 +33,7 @@ static uint32_t choose_engine(const struct rmm *rmm, const struct rec *rec)
 /* Gicv3ConfigIsValid (B3.35). */
 static bool gicv3_config_is_valid(const struct rmm_pe *pe)
 {
-	for (unsigned i = 0; i < pe->rmm->config.num_lrs; i++) {
-		if ((pe->ich.lr[i] & RMI_ICH_LR_HW) != 0)
-			return false;
-	}
-	return true;
+	return (vgic_all_lrs(pe) & RMI_ICH_LR_HW) == 0;
 }
 
 /* Conditions on a REC that is locked. RECs of a realm that is no more active never run again. */
@@ -63,7 +59,7 @@ static uint64_t check(const struct rmm_pe *pe, struct rd *rd, const struct rec *
 }
 
 /* Makes the REC running, if it may run. @return the REC, or NULL with the reason in *x0 */
-static struct rec *start(struct rmm_call *call, uint64_t flags, uint32_t *vmid, uint64_t *x0)
+static struct rec *start(struct rmm_call *call, uint64_t flags, uint64_t *x0)
 {
 	struct rmm *rmm = call->rmm;
 	/* rec_align, rec_bound, rec_gran_state */
@@ -76,20 +72,16 @@ static struct rec *start(struct rmm_call *call, uint64_t flags, uint32_t *vmid, 
 	*x0 = check(call->pe, rd, rec, flags);
 	if (rmi_status(*x0) == RMI_SUCCESS) {
 		rec->state = REC_RUNNING;
-		atomic_fetch_add(&rd->num_running, 1);
-		*vmid = rd->vmid;
+		stage2_begin(call->pe, rd);
 	}
 	rd_unlock_shared(rmm, rd);
 	rec_unlock(rmm, rec);
 	return rmi_status(*x0) == RMI_SUCCESS ? rec : NULL;
 }
 
-static void stop(struct rmm *rmm, struct rec *rec)
+static void stop(struct rmm_pe *pe, struct rec *rec)
 {
-	/* The RD cannot go away while it has this REC, nor this REC while it is running. */
-	struct rd *rd = granule_map(rmm, rec->owner);
-
-	atomic_fetch_sub(&rd->num_running, 1);
+	stage2_end(pe);
 	atomic_store_explicit(&rec->state, REC_READY, memory_order_release);
 }
 
@@ -120,8 +112,7 @@ static enum rec_action resume(struct rmm_pe *pe, const struct rmi_rec_enter *ent
 }
 
 /* Runs the vCPU until the Host has to see something. */
-static void run(struct rmm_pe *pe, const struct rmi_rec_enter *enter, uint32_t vmid,
-                struct rmi_rec_exit *exit)
+static void run(struct rmm_pe *pe, const struct rmi_rec_enter *enter, struct rmi_rec_exit *exit)
 {
 	struct rec *rec = pe->rec;
 	enum rec_action action = resume(pe, enter, exit);
@@ -134,7 +125,7 @@ static void run(struct rmm_pe *pe, const struct rmi_rec_enter *enter, uint32_t v
 			rec->engine = choose_engine(pe->rmm, rec);
 		interrupt_resume(pe);
 		from = (struct guest_exit){.kind = GUEST_EXIT_KICKED};
-		entry.flush = stage2_enter(pe, vmid, rec->vcpu_id);
+		entry.flush = stage2_enter(pe, rec->vcpu_id);
 		entry.event = event_missed(pe);
 		rec_engine(rec->engine)
 		        ->run(pe->engine_state[rec->engine], &pe->vcpu, &entry, &from);
@@ -145,15 +136,39 @@ static void run(struct rmm_pe *pe, const struct rmi_rec_enter *enter, uint32_t v
 	}
 }
 
+/*
+ * Writes RmiRecExit for the Host and clears what it was made of. The members come in a few blocks
+ * with nothing between them.
+ */
+static void tell(struct rmi_rec_exit *exit, struct rmi_rec_exit *shared)
+{
+	memset(shared, 0, sizeof(*shared));
+#define TELL(first, last)                                                                          \
+	do {                                                                                       \
+		size_t size = offsetof(struct rmi_rec_exit, last) + sizeof(exit->last) -           \
+		              offsetof(struct rmi_rec_exit, first);                                \
+                                                                                                   \
+		memcpy(&shared->first, &exit->first, size);                                        \
+		memset(&exit->first, 0, size);                                                     \
+	} while (0)
+	TELL(exit_reason, exit_reason);
+	TELL(esr, rtt_tree);
+	TELL(gprs, gprs);
+	TELL(cntp_ctl, cntv_cval);
+	TELL(ripas_base, dev_mem_pa);
+	TELL(imm, plane);
+	TELL(pmu_ovf_status, vsmmu);
+#undef TELL
+}
+
 uint64_t rmm_rec_enter(struct rmm_call *call)
 {
 	struct rmm *rmm = call->rmm;
 	struct rmm_pe *pe = call->pe;
 	struct rmi_rec_run *shared;
 	struct rmi_rec_enter enter;
-	struct rmi_rec_exit exit = {0};
+	struct rmi_rec_exit *exit = &pe->exit;
 	struct rec *rec;
-	uint32_t vmid = 0;
 	uint64_t x0;
 
 	/* run_align, run_pas */
@@ -161,33 +176,37 @@ uint64_t rmm_rec_enter(struct rmm_call *call)
 		return rmi_result(RMI_ERROR_INPUT);
 	shared = granule_map(rmm, call->in[2]);
 	enter.flags = shared->enter.flags;
-	memcpy(enter.gprs, shared->enter.gprs, sizeof(enter.gprs));
-	rec = start(call, enter.flags, &vmid, &x0);
+	rec = start(call, enter.flags, &x0);
 	if (rec == NULL)
 		return x0;
+	/* Read once: the Host may write to the page at any time. */
+	if (rec->last_exit != REC_LAST_OTHER)
+		memcpy(enter.gprs, shared->enter.gprs, sizeof(enter.gprs));
 	pe->rec = rec;
 	pe->vcpu.regs = &rec->regs;
 	pe->vcpu.id = rec->vcpu_id;
 	pe->vcpu.engine_data = &rec->engine_data;
 	interrupt_enter(pe);
 	plane_gic_begin(pe);
-	run(pe, &enter, vmid, &exit);
+	run(pe, &enter, exit);
 	/* A4.3: an exit that is no emulatable abort forgets the one before. */
 	if (rec->last_exit != REC_LAST_UNPROTECTED_ABORT)
 		rec->emulatable_abort = false;
-	if (exit.exit_reason != RMI_EXIT_S2AP_CHANGE) {
+	if (exit->exit_reason != RMI_EXIT_S2AP_CHANGE) {
 		rec->s2ap_addr = 0;
 		rec->s2ap_top = 0;
 	}
-	timer_exit(pe, &exit);
+	timer_exit(pe, exit);
 	plane_gic_end(pe);
 	vgic_leave(pe);
 	rec->plane_misr = pe->ich.misr;
 	pe->rec = NULL;
-	stop(rmm, rec);
+	stop(pe, rec);
 	/* run_pas, again: the Host may have delegated the page meanwhile. */
-	if (!pa_is_nonsecure(rmm, call->in[2]))
+	if (!pa_is_nonsecure(rmm, call->in[2])) {
+		*exit = (struct rmi_rec_exit){0};
 		return rmi_result(RMI_ERROR_INPUT);
-	memcpy(&shared->exit, &exit, sizeof(exit));
+	}
+	tell(exit, &shared->exit);
 	return rmi_result(RMI_SUCCESS);
 }

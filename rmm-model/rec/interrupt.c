@@ -93,6 +93,15 @@ static const uint64_t *reported(struct rec *rec, unsigned i, bool **told)
 	return timer;
 }
 
+/* Plane 0 runs, its timers are off, and the Host has been told of none: nothing to do. */
+static inline bool timers_rest(const struct rec *rec)
+{
+	const uint64_t *regs = rec->regs.sysreg;
+
+	return rec->plane == 0 && !rec->timer_told[0] && !rec->timer_told[1] &&
+	       ((regs[GUEST_CNTP_CTL_EL0] | regs[GUEST_CNTV_CTL_EL0]) & GUEST_TIMER_ENABLE) == 0;
+}
+
 /* When a timer that is on fires; NO_TIMER if there is none, or the Host knows. */
 static uint64_t next_deadline(struct rec *rec)
 {
@@ -122,6 +131,8 @@ uint64_t timer_tick(struct guest_vcpu *vcpu)
 	uint64_t next;
 	uint64_t now;
 
+	if (timers_rest(rec))
+		return TICK;
 	for (unsigned i = 0; i < NUM_TIMERS; i++)
 		shown[i] = reported(rec, i, &told[i]);
 	if (!guest_timer_is_on(shown[0]) && !guest_timer_is_on(shown[1]) && !*told[0] && !*told[1])
@@ -181,18 +192,31 @@ struct timer_state timer_state(struct rmm_pe *pe, const uint64_t *sysreg)
 	return read_timers(pe, &sysreg[GUEST_CNTP_CTL_EL0], &sysreg[GUEST_CNTV_CTL_EL0], &now);
 }
 
+static void tell(const struct timer_state *state, struct rmi_rec_exit *exit)
+{
+	exit->cntp_ctl = state->cntp_ctl;
+	exit->cntp_cval = state->cntp_cval;
+	exit->cntv_ctl = state->cntv_ctl;
+	exit->cntv_cval = state->cntv_cval;
+}
+
 void timer_exit(struct rmm_pe *pe, struct rmi_rec_exit *exit)
 {
 	bool *told[NUM_TIMERS];
-	const uint64_t *cntp = reported(pe->rec, 0, &told[0]);
-	const uint64_t *cntv = reported(pe->rec, 1, &told[1]);
+	struct timer_state state;
+	const uint64_t *cntp;
+	const uint64_t *cntv;
 	uint64_t now;
-	struct timer_state state = read_timers(pe, cntp, cntv, &now);
 
-	exit->cntp_ctl = state.cntp_ctl;
-	exit->cntp_cval = state.cntp_cval;
-	exit->cntv_ctl = state.cntv_ctl;
-	exit->cntv_cval = state.cntv_cval;
+	if (timers_rest(pe->rec)) {
+		state = timer_state(pe, pe->rec->regs.sysreg);
+		tell(&state, exit);
+		return;
+	}
+	cntp = reported(pe->rec, 0, &told[0]);
+	cntv = reported(pe->rec, 1, &told[1]);
+	state = read_timers(pe, cntp, cntv, &now);
+	tell(&state, exit);
 	*told[0] = guest_timer_output(cntp, now);
 	*told[1] = guest_timer_output(cntv, now);
 }

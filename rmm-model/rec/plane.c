@@ -224,8 +224,8 @@ enum rec_action plane_exit_resume(struct rmm_pe *pe, struct rmi_rec_exit *exit)
 	struct rsi_plane_exit out;
 
 	fill(pe, &rec->plane_exit, &out);
-	switch (rec_access(pe, 0, rec->plane_run + offsetof(struct rsi_plane_run, exit), &out,
-	                   sizeof(out), true, exit)) {
+	switch (rec_write(pe, 0, rec->plane_run + offsetof(struct rsi_plane_run, exit), &out,
+	                  sizeof(out), exit)) {
 	case REC_ACCESS_OK:
 		return end(pe, RSI_SUCCESS);
 	case REC_ACCESS_EMPTY: /* run_empty: the Realm gave its own page away. */

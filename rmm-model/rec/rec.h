@@ -232,8 +232,10 @@ enum rec_access {
  * Reads or writes memory at a Protected IPA on behalf of a plane of the running REC, within one
  * 4 KiB page.
  */
-enum rec_access rec_access(struct rmm_pe *pe, unsigned plane, uint64_t ipa, void *buffer,
-                           uint64_t size, bool write, struct rmi_rec_exit *exit);
+enum rec_access rec_read(struct rmm_pe *pe, unsigned plane, uint64_t ipa, void *buffer,
+                         uint64_t size, struct rmi_rec_exit *exit);
+enum rec_access rec_write(struct rmm_pe *pe, unsigned plane, uint64_t ipa, const void *buffer,
+                          uint64_t size, struct rmi_rec_exit *exit);
 
 /** Fills in a data or instruction abort exit (A4.3.4), and what the next entry needs of it. */
 void rec_exit_abort(struct rmm_pe *pe, const struct guest_exit *abort,

@@ -157,6 +157,15 @@ static bool is_signalled(const struct rmi_ich *ich, uint64_t lr)
 	return running == IDLE_PRIORITY || (lr_priority(lr) & mask) < (running & mask);
 }
 
+uint64_t vgic_all_lrs(const struct rmm_pe *pe)
+{
+	uint64_t all = 0;
+
+	for (unsigned i = 0; i < num_lrs(pe); i++)
+		all |= pe->ich.lr[i];
+	return all;
+}
+
 /* What the list registers are like, all in all. */
 struct summary {
 	unsigned valid;
@@ -167,8 +176,11 @@ struct summary {
 
 static struct summary look(const struct rmm_pe *pe)
 {
-	struct summary all = {0};
+	struct summary all = {.empty = (UINT64_C(1) << num_lrs(pe)) - 1};
 
+	if ((vgic_all_lrs(pe) & (LR_STATE | LR_EOI)) == 0)
+		return all;
+	all.empty = 0;
 	for (unsigned i = 0; i < num_lrs(pe); i++) {
 		uint64_t lr = pe->ich.lr[i];
 		uint64_t state = lr & LR_STATE;
@@ -183,7 +195,8 @@ static struct summary look(const struct rmm_pe *pe)
 	return all;
 }
 
-static uint64_t misr(const struct rmi_ich *ich, const struct summary *all)
+/* The sources of ICH_MISR_EL2 that the Host has enabled. */
+static uint64_t enabled_sources(const struct rmi_ich *ich, const struct summary *all)
 {
 	const struct {
 		uint64_t bit;
@@ -198,15 +211,20 @@ static uint64_t misr(const struct rmi_ich *ich, const struct summary *all)
 	        {MISR_VGRP1E, HCR_VGRP1EIE, (ich->vmcr & VMCR_VENG1) != 0},
 	        {MISR_VGRP1D, HCR_VGRP1DIE, (ich->vmcr & VMCR_VENG1) == 0},
 	};
-	uint64_t value = all->ended != 0 ? MISR_EOI : 0;
+	uint64_t value = 0;
 
-	if ((ich->hcr & HCR_ENABLES) == 0)
-		return value;
 	for (unsigned i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		if ((ich->hcr & sources[i].enable) != 0 && sources[i].condition)
 			value |= sources[i].bit;
 	}
 	return value;
+}
+
+static inline uint64_t misr(const struct rmi_ich *ich, const struct summary *all)
+{
+	uint64_t value = all->ended != 0 ? MISR_EOI : 0;
+
+	return (ich->hcr & HCR_ENABLES) == 0 ? value : value | enabled_sources(ich, all);
 }
 
 uint64_t vgic_vtr(const struct rmm *rmm)
@@ -236,11 +254,7 @@ void vgic_update(struct rmm_pe *pe)
 
 bool vgic_any_pending(const struct rmm_pe *pe)
 {
-	for (unsigned i = 0; i < num_lrs(pe); i++) {
-		if ((pe->ich.lr[i] & LR_PENDING) != 0)
-			return true;
-	}
-	return false;
+	return (vgic_all_lrs(pe) & LR_PENDING) != 0;
 }
 
 void vgic_leave(struct rmm_pe *pe)

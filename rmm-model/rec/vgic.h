@@ -23,6 +23,9 @@ uint64_t vgic_vtr(const struct rmm *rmm);
  */
 void vgic_update(struct rmm_pe *pe);
 
+/** All list registers in one: the bits that any of them has set. */
+uint64_t vgic_all_lrs(const struct rmm_pe *pe);
+
 /** Whether a list register holds a pending interrupt. */
 bool vgic_any_pending(const struct rmm_pe *pe);
 

@@ -56,7 +56,7 @@ static enum rec_action deliver(struct rmm_pe *pe, uint64_t ipa, uint64_t size,
 	if (wanted > total - rec->attest.sent)
 		wanted = total - rec->attest.sent;
 	/* The Host may have taken the page away since it was looked at. */
-	switch (rec_access(pe, 0, ipa, bytes, wanted, true, exit)) {
+	switch (rec_write(pe, 0, ipa, bytes, wanted, exit)) {
 	case REC_ACCESS_OK:
 		break;
 	case REC_ACCESS_EMPTY: /* addr_empty */
@@ -100,7 +100,7 @@ enum rec_action rsi_attestation_token_continue_handler(struct rmm_pe *pe, struct
 	if ((addr & (RSI_GRANULE_SIZE - 1)) != 0 || !bound || offset >= RSI_GRANULE_SIZE ||
 	    size > RSI_GRANULE_SIZE - offset)
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
-	switch (rec_access(pe, 0, addr, &nothing, 0, true, exit)) {
+	switch (rec_write(pe, 0, addr, &nothing, 0, exit)) {
 	case REC_ACCESS_OK:
 		break;
 	case REC_ACCESS_EMPTY: /* addr_empty */

@@ -18,7 +18,7 @@ enum rec_action rsi_host_call_handler(struct rmm_pe *pe, struct rmi_rec_exit *ex
 	/* addr_align, addr_bound */
 	if ((addr & (RSI_HOST_CALL_SIZE - 1)) != 0 || !bound)
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
-	switch (rec_access(pe, rec->plane, addr, &data, sizeof(data), false, exit)) {
+	switch (rec_read(pe, rec->plane, addr, &data, sizeof(data), exit)) {
 	case REC_ACCESS_OK:
 		break;
 	case REC_ACCESS_EMPTY: /* addr_empty */
@@ -42,11 +42,9 @@ enum rec_action rsi_host_call_resume(struct rmm_pe *pe, const struct rmi_rec_ent
                                      struct rmi_rec_exit *exit)
 {
 	struct rec *rec = pe->rec;
-	uint64_t gprs[RMI_REC_RUN_NR_GPRS];
 
-	memcpy(gprs, enter->gprs, sizeof(gprs));
-	switch (rec_access(pe, rec->plane, rec->host_call + offsetof(struct rsi_host_call, gprs),
-	                   gprs, sizeof(gprs), true, exit)) {
+	switch (rec_write(pe, rec->plane, rec->host_call + offsetof(struct rsi_host_call, gprs),
+	                  enter->gprs, sizeof(enter->gprs), exit)) {
 	case REC_ACCESS_ABORT:
 		/*
 		 * The page is gone: the Host has to bring it back, and its answer is asked for

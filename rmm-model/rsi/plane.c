@@ -40,7 +40,7 @@ enum rec_action rsi_plane_enter_handler(struct rmm_pe *pe, struct rmi_rec_exit *
 	rd_unlock_shared(pe->rmm, rd);
 	if (!good)
 		return rec_smc_done(rec, RSI_ERROR_INPUT);
-	switch (rec_access(pe, 0, run, &in, sizeof(in), false, exit)) {
+	switch (rec_read(pe, 0, run, &in, sizeof(in), exit)) {
 	case REC_ACCESS_OK:
 		break;
 	case REC_ACCESS_EMPTY: /* run_empty */

@@ -80,7 +80,8 @@ static enum rec_action measurement_extend(struct rmm_pe *pe, struct rmi_rec_exit
 
 /* B5.5.19: bytes that belong to no member are zero. */
 static enum rec_access write_config(struct rmm_pe *pe, uint64_t addr,
-                                    struct rsi_realm_config *config, struct rmi_rec_exit *exit)
+                                    const struct rsi_realm_config *config,
+                                    struct rmi_rec_exit *exit)
 {
 	static const struct {
 		size_t from;
@@ -95,10 +96,11 @@ static enum rec_access write_config(struct rmm_pe *pe, uint64_t addr,
 	enum rec_access result = REC_ACCESS_OK;
 
 	if (!quirk(pe->rmm, RMM_QUIRK_REALM_CONFIG_KEEPS_BYTES))
-		return rec_access(pe, 0, addr, config, sizeof(*config), true, exit);
+		return rec_write(pe, 0, addr, config, sizeof(*config), exit);
 	for (unsigned i = 0; i < 3 && result == REC_ACCESS_OK; i++)
-		result = rec_access(pe, 0, addr + members[i].from, (char *)config + members[i].from,
-		                    members[i].to - members[i].from, true, exit);
+		result = rec_write(pe, 0, addr + members[i].from,
+		                   (const char *)config + members[i].from,
+		                   members[i].to - members[i].from, exit);
 	return result;
 }
 

@@ -3,9 +3,9 @@
  * bench [--image FILE.elf] [--slack FACTOR]
  *
  * What calls cost on the software RMM, beside memset, memcpy and the hash library in the same run.
- * Bounds hold in an optimized build on a quiet machine. A run that breaks one is repeated, and each
- * bound has to be kept once. --slack allows that many times the bounds, for machines that are not
- * quiet; 0 allows everything.
+ * Bounds hold in an optimized build while the machine is quiet (bench.h). A run that breaks one is
+ * repeated, and each bound has to be kept once. --slack allows that many times the bounds, for
+ * machines that are never quiet; 0 allows everything.
  */
 #include "bench.h"
 
@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <rmi/model.h>
 #include <rmm/guest.h>
@@ -22,7 +21,6 @@
 
 /* A round is short, so that most of them are not interrupted, and does a bit of everything, so
  * that what the machine is busy with hits everything alike. */
-#define ROUNDS   300
 #define BATCH    200
 #define HASHES   8
 #define PAGE     UINT64_C(0x1000)
@@ -91,39 +89,6 @@ struct bench {
 	bool kept_recs[4];
 	bool kept_fp;
 };
-
-uint64_t bench_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-void bench_add(struct bench_rounds *rounds, uint64_t start, uint64_t count)
-{
-	bench_add_ns(rounds, bench_now() - start, count);
-}
-
-void bench_add_ns(struct bench_rounds *rounds, uint64_t ns, uint64_t count)
-{
-	if (rounds->count < BENCH_MAX_ROUNDS)
-		rounds->values[rounds->count++] = (double)ns / (double)count;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a;
-	double y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-double bench_median(struct bench_rounds *rounds)
-{
-	qsort(rounds->values, rounds->count, sizeof(rounds->values[0]), compare);
-	return rounds->count ? rounds->values[rounds->count / 2] : 0;
-}
 
 /** A call that must succeed. */
 static void must(uint64_t x0, const char *what)
@@ -324,7 +289,7 @@ static void measure(struct bench *b)
 {
 	memset(b->rounds, 0, sizeof(b->rounds));
 	prepare(b);
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	for (struct bench_series s = {0}; bench_next(&s);) {
 		measure_memory(b);
 		measure_plain(b);
 		measure_tables(b);
@@ -362,7 +327,11 @@ static double bound(const struct bench *b, enum item item)
 static bool report(struct bench *b)
 {
 	bool good = true;
+	unsigned quiet;
+	unsigned all;
 
+	bench_count(&quiet, &all);
+	printf("quiet rounds: %u of %u\n", quiet, all);
 	printf("%-36s %9s %9s %9s %9s\n", "", "ns", "x memset", "x hash", "bound");
 	for (unsigned i = 0; i < NUM_ITEMS; i++) {
 		double limit = b->slack * bound(b, (enum item)i);

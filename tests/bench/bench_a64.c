@@ -12,8 +12,9 @@
 #include "../unit/a64_machine.h"
 
 /** Instructions in a round. */
-#define BUDGET    UINT64_C(20000000)
-#define ROUNDS    9
+#define BUDGET    UINT64_C(200000)
+/** Rounds that fill the caches first. */
+#define WARM      20
 /** Exits of the image that are served before it is given up. */
 #define MAX_EXITS 100000
 #define IPA_WIDTH 33
@@ -83,10 +84,27 @@ static bool run(struct machine_cpu *cpu)
 	return false;
 }
 
+/** @return whether there were rounds */
+static bool measure(struct machine_cpu *cpu, struct bench_rounds *rounds)
+{
+	bool good = true;
+
+	rounds->count = 0;
+	for (unsigned i = 0; good && i < WARM; i++)
+		good = run(cpu);
+	for (struct bench_series series = {0}; good && bench_next(&series);) {
+		uint64_t t = bench_now();
+
+		good = run(cpu);
+		bench_add(rounds, t, BUDGET);
+	}
+	return good;
+}
+
 bool bench_a64(const char *path, double *mips, const char **what)
 {
 	struct machine *machine = machine_create();
-	struct bench_rounds rounds = {.count = 0};
+	static struct bench_rounds rounds;
 	struct machine_cpu cpu;
 	bool good;
 
@@ -98,15 +116,8 @@ bool bench_a64(const char *path, double *mips, const char **what)
 	good = load(machine, path, &cpu.regs.pc);
 	cpu.regs.x[0] = UINT64_C(1) << 40;
 	cpu.entry.budget = BUDGET;
-	for (unsigned i = 0; good && i <= ROUNDS; i++) {
-		uint64_t t = bench_now();
-
-		*what = "ended before it was measured";
-		good = run(&cpu);
-		/* The first round fills the caches. */
-		if (i)
-			bench_add(&rounds, t, BUDGET);
-	}
+	*what = good ? "ended before it was measured" : *what;
+	good = good && measure(&cpu, &rounds);
 	machine_remove_cpu(&cpu);
 	machine_destroy(machine);
 	if (good)
@@ -133,9 +144,9 @@ bool bench_a64_fp(double *mips)
 	};
 	const uint64_t data = MACHINE_BASE + 0x10000;
 	struct machine *machine = machine_create();
-	struct bench_rounds rounds = {.count = 0};
+	static struct bench_rounds rounds;
 	struct machine_cpu cpu;
-	bool good = true;
+	bool good;
 
 	if (!machine)
 		return false;
@@ -150,13 +161,7 @@ bool bench_a64_fp(double *mips)
 	cpu.regs.x[0] = data;
 	cpu.regs.x[1] = UINT64_C(1) << 40;
 	cpu.entry.budget = BUDGET;
-	for (unsigned i = 0; good && i <= ROUNDS; i++) {
-		uint64_t t = bench_now();
-
-		good = run(&cpu);
-		if (i)
-			bench_add(&rounds, t, BUDGET);
-	}
+	good = measure(&cpu, &rounds);
 	machine_remove_cpu(&cpu);
 	machine_destroy(machine);
 	if (good)

@@ -3,30 +3,34 @@
 #include "bench.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <rmi/abi/fid.h>
 #include <rmi/rmi.h>
 #include <support/realm.h>
 
-#define PAGE     SMALL_PAGE_SIZE
-#define CALLS    2000
-#define ROUNDS   31
-#define VCPUS    4
+#define PAGE       SMALL_PAGE_SIZE
+#define CALLS      2000
+#define VCPUS      4
 /** RECs that are made to find out what one costs. */
-#define MANY     40
-/** Times that a vCPU goes round its loop: some twenty milliseconds. */
-#define LOOPS    UINT64_C(1000000)
-#define RACES    15
+#define MANY       40
+/** Times that a vCPU goes round its loop until it exits: some 100 microseconds. */
+#define LOOPS      UINT64_C(20000)
+/** Times that one vCPU and then four run at the same time, and how long. */
+#define MIN_SLICES 10
+#define MAX_SLICES 30
+#define SLICE_NS   100000000
 
 /* Where the guests are, and the page of the host call. */
-#define PC_CALL  UINT64_C(0)
-#define PC_COUNT UINT64_C(0x100)
-#define IPA_CALL UINT64_C(0x1000)
+#define PC_CALL    UINT64_C(0)
+#define PC_COUNT   UINT64_C(0x100)
+#define IPA_CALL   UINT64_C(0x1000)
 
 /* Host calls for ever: X0 is set each time, X1 is a parameter. */
 static const uint32_t calling[] = {
@@ -105,9 +109,10 @@ static uint64_t enter(struct scene *s, unsigned rec, unsigned pe, uint64_t run)
 
 static double measure_calls(struct scene *s)
 {
-	struct bench_rounds rounds = {.count = 0};
+	static struct bench_rounds rounds;
 
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	rounds.count = 0;
+	for (struct bench_series series = {0}; bench_next(&series);) {
 		uint64_t t = bench_now();
 
 		for (unsigned n = 0; n < CALLS; n++)
@@ -137,10 +142,11 @@ static uint64_t resident(void)
 static void measure_creation(struct scene *s, struct bench_rec *result)
 {
 	unsigned first = s->realm.num_recs;
-	struct bench_rounds rounds = {.count = 0};
+	static struct bench_rounds rounds;
 	uint64_t created[MANY];
 	uint64_t before = resident();
 
+	rounds.count = 0;
 	for (unsigned i = 0; i < MANY; i++) {
 		uint64_t t = bench_now();
 
@@ -158,56 +164,94 @@ static void measure_creation(struct scene *s, struct bench_rec *result)
 	result->create_kib = (double)(resident() - before) / MANY / 1024;
 }
 
-/** One vCPU in a thread. */
+/** A vCPU in a thread, which counts for as long as it may. */
 struct runner {
 	struct scene *scene;
 	unsigned index;
+	const _Atomic bool *stop;
+	/** Of the times that it went round its loop: those of this thread, not of the clock. */
+	struct bench_rounds *rounds;
+	uint64_t cpu; /**< Time of the thread. */
 	bool good;
 };
 
 static void *count(void *arg)
 {
 	struct runner *r = arg;
+	uint64_t begin = bench_thread_now();
 
-	r->good = enter(r->scene, 1 + r->index, r->index, r->scene->runs[r->index]) == RMI_SUCCESS;
+	r->good = true;
+	while (r->good && !atomic_load(r->stop)) {
+		uint64_t gauge = bench_gauge();
+		uint64_t t = bench_thread_now();
+
+		r->good = enter(r->scene, 1 + r->index, r->index, r->scene->runs[r->index]) ==
+		          RMI_SUCCESS;
+		t = bench_thread_now() - t;
+		bench_add_round(r->rounds, bench_end_round(gauge), t, 1);
+	}
+	r->cpu = bench_thread_now() - begin;
 	return NULL;
 }
 
-/** Lets vCPUs count at the same time. @return how long it took */
-static uint64_t count_together(struct scene *s, unsigned vcpus)
+/** What vCPUs that run at the same time do with their cores. */
+struct crowd {
+	struct bench_rounds rounds; /**< Of all of them. */
+	double busy;                /**< Nanoseconds that cores were used, */
+	double had;                 /**< of those that there were. */
+};
+
+static void count_together(struct scene *s, struct crowd *crowd, unsigned vcpus, unsigned cores)
 {
+	const struct timespec slice = {.tv_nsec = SLICE_NS};
+	static struct bench_rounds rounds[VCPUS];
 	struct runner runners[VCPUS];
 	pthread_t threads[VCPUS];
+	_Atomic bool stop = false;
 	uint64_t t = bench_now();
 
 	for (unsigned i = 0; i < vcpus; i++) {
-		runners[i] = (struct runner){s, i, false};
-		must(s, (uint64_t)pthread_create(&threads[i], NULL, count, &runners[i]),
-		     "a thread");
+		rounds[i].count = 0;
+		runners[i] = (struct runner){s, i, &stop, &rounds[i], 0, false};
+		if (pthread_create(&threads[i], NULL, count, &runners[i])) {
+			perror("bench: a thread");
+			exit(2);
+		}
 	}
+	nanosleep(&slice, NULL);
+	atomic_store(&stop, true);
 	for (unsigned i = 0; i < vcpus; i++) {
 		pthread_join(threads[i], NULL);
 		must(s, !runners[i].good, "REC_ENTER");
+		crowd->busy += (double)runners[i].cpu;
+		bench_add_all(&crowd->rounds, &rounds[i]);
 	}
-	return bench_now() - t;
+	crowd->had += (double)(bench_now() - t) * cores;
 }
 
-/** Time of four vCPUs, as a multiple of what one needs and the cores that there are. */
+/** Nanoseconds of a core that a loop of a vCPU costs, with those that were not used. */
+static double cost(struct crowd *crowd)
+{
+	return bench_median(&crowd->rounds) * crowd->had / crowd->busy;
+}
+
+/** What four vCPUs need of the cores that there are, as a multiple of what one needs of one. */
 static double measure_together(struct scene *s)
 {
-	struct bench_rounds rounds = {.count = 0};
+	static struct crowd one;
+	static struct crowd four;
 	unsigned cores = (unsigned)get_nprocs();
 
 	if (cores > VCPUS)
 		cores = VCPUS;
-	for (unsigned i = 0; i < RACES; i++) {
-		uint64_t one = count_together(s, 1);
-		uint64_t four = count_together(s, VCPUS);
-
-		/* In thousandths of what is ideal. */
-		bench_add_ns(&rounds, four * cores * 1000 / VCPUS, one);
+	memset(&one, 0, sizeof(one));
+	memset(&four, 0, sizeof(four));
+	for (unsigned i = 0; i < MAX_SLICES && (i < MIN_SLICES || !bench_enough(&four.rounds));
+	     i++) {
+		count_together(s, &one, 1, 1);
+		count_together(s, &four, VCPUS, cores);
 	}
-	return bench_median(&rounds) / 1000;
+	return cost(&four) / cost(&one);
 }
 
 bool bench_rec(struct bench_rec *result, const char **what)

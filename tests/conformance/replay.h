@@ -86,6 +86,16 @@ struct replay_handle {
 	uint64_t value;
 };
 
+/** Granules that were set aside for a REC and that the RMM did not ask for: they are still free. */
+struct replay_unasked {
+	uint64_t rec; /**< PA of the REC; 0: free. */
+	uint64_t base;
+	uint64_t count;
+};
+
+/** RECs of a sequence that are remembered in this way. */
+#define REPLAY_MAX_UNASKED 64
+
 /** The replay of one sequence. */
 struct replay {
 	const struct replay_options *options;
@@ -103,6 +113,7 @@ struct replay {
 	uint64_t nomem;          /**< What N stands for. */
 	struct replay_handle *handles;
 	uint64_t spare; /**< Offset of the next granule for donations that were not recorded. */
+	struct replay_unasked unasked[REPLAY_MAX_UNASKED];
 
 	/* The run of a REC: what the Realm does until it exits. */
 	const struct vec_line *step; /**< The next step. */

@@ -121,6 +121,44 @@ static void range(struct replay *r, const struct vec_line *line, const uint64_t 
 	replay_compare(r, line, regs.x);
 }
 
+/* Where a REC is remembered; 0: a free place. NULL: there is none. */
+static struct replay_unasked *find_unasked(struct replay *r, uint64_t rec)
+{
+	for (size_t i = 0; i < REPLAY_MAX_UNASKED; i++) {
+		if (r->unasked[i].rec == rec)
+			return &r->unasked[i];
+	}
+	return NULL;
+}
+
+static void remember_unasked(struct replay *r, uint64_t rec, const struct donor *donor)
+{
+	struct replay_unasked *place = find_unasked(r, 0);
+
+	if (place && donor->count)
+		*place = (struct replay_unasked){rec, donor->next, donor->count};
+}
+
+static void forget_unasked(struct replay *r, uint64_t rec)
+{
+	struct replay_unasked *place = find_unasked(r, rec);
+
+	if (place)
+		place->rec = 0;
+}
+
+/* The recorded RMM had taken the granule, this one did not need it. */
+static bool is_unasked(const struct replay *r, uint64_t pa)
+{
+	for (size_t i = 0; i < REPLAY_MAX_UNASKED; i++) {
+		const struct replay_unasked *u = &r->unasked[i];
+
+		if (u->rec && pa - u->base < u->count * REPLAY_GRANULE_SIZE)
+			return true;
+	}
+	return false;
+}
+
 static void rec(struct replay *r, const struct vec_line *line, const uint64_t *args)
 {
 	bool create = line->kind == VEC_REC_CREATE;
@@ -129,6 +167,10 @@ static void rec(struct replay *r, const struct vec_line *line, const uint64_t *a
 	struct smccc_regs regs;
 	void *list;
 
+	if (create && is_unasked(r, args[1])) {
+		tally_add(&r->counts->lines, "a granule that this RMM did not ask for");
+		return;
+	}
 	if (create) {
 		donor.next = args[4];
 		donor.count = args[5];
@@ -144,6 +186,10 @@ static void rec(struct replay *r, const struct vec_line *line, const uint64_t *a
 	sro_call(r->pe, &regs);
 	sro_finish(r->pe, &memory, &regs);
 	memset(list, 0, REPLAY_GRANULE_SIZE);
+	if (rmi_status(regs.x[0]) == RMI_SUCCESS && create)
+		remember_unasked(r, args[1], &donor);
+	else if (rmi_status(regs.x[0]) == RMI_SUCCESS)
+		forget_unasked(r, args[0]);
 	replay_compare(r, line, regs.x);
 }
 
