@@ -109,6 +109,8 @@ uint64_t small_realm_create(struct small_realm *r, enum rmi_hash_algorithm hash)
 	uint64_t x0;
 
 	r->rtt = small_delegated(r);
+	/* On an RMM that stays others have used the pages before. */
+	memset(small_va(r, r->run), 0, r->page);
 	memset(params, 0, sizeof(*params));
 	params->s2sz = (uint8_t)r->ipa_bits;
 	params->num_bps = 1;

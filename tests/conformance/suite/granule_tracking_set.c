@@ -108,7 +108,9 @@ static void in_loc_dram(struct world *w)
 
 static uint64_t move_one(struct world *w, uint64_t fid)
 {
-	uint64_t pa = w->note[0] + region_size(w) - w->page;
+	struct rmi_memory memory = rmi_memory(w->rmi);
+	uint64_t top = w->note[0] + region_size(w);
+	uint64_t pa = (top < memory.base + memory.size ? top : memory.base + memory.size) - w->page;
 
 	return WORLD_DO(w, fid, pa, pa + w->page);
 }

@@ -50,7 +50,7 @@ static void set_base(struct world *w)
 
 static void active(struct world *w)
 {
-	world_must(w, WORLD_DO(w, SMC_RMI_RMM_ACTIVATE), "RMI_RMM_ACTIVATE");
+	world_activate_rmm(w);
 }
 
 static void cfg_align(struct world *w)
@@ -174,6 +174,7 @@ static void configure(struct world *w)
 {
 	uint8_t size = size_in_force(w);
 
+	world_needs_init(w);
 	world_must(w, WORLD_DO(w, SMC_RMI_RMM_CONFIG_SET, config(w, size, region_for(size))),
 	           "RMI_RMM_CONFIG_SET");
 }

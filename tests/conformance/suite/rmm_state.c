@@ -31,6 +31,7 @@ static void expect_active(struct world *w)
 
 static void activate_base(struct world *w)
 {
+	world_needs_init(w);
 	world_equal(w, try_delegate(w), RMI_ERROR_GLOBAL, "X0 of a delegation");
 	WORLD_CALL(w, SMC_RMI_RMM_ACTIVATE);
 }
@@ -99,7 +100,7 @@ const struct conformance_command conformance_rmm_deactivate = {
 
 static void get_base(struct world *w)
 {
-	already_active(w);
+	world_activate_rmm(w);
 	WORLD_CALL(w, SMC_RMI_RMM_STATE_GET);
 }
 

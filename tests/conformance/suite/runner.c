@@ -159,6 +159,8 @@ static void call_from_realm(struct world *w)
 /* Makes the call under test. */
 static void call(struct world *w, const struct test *test)
 {
+	if (test->command->init)
+		world_needs_init(w);
 	w->in = w->regs;
 	if (is_of_realms(test->table)) {
 		call_from_realm(w);

@@ -108,6 +108,9 @@ struct world {
 	char why[400];
 	pthread_t thread;
 	bool running;
+	_Atomic bool stopping;
+	bool active;    /**< The RMM was active before the test; it is not the test's own. */
+	bool activated; /**< The test wants it active. */
 	uint64_t running_rec;
 	uint64_t running_page;
 	struct smccc_regs open; /**< The operation that world_begin() has begun. */
@@ -214,6 +217,8 @@ uint64_t world_begin(struct world *w, struct smccc_regs *regs);
 
 /** Makes the RMM of a test that has struct conformance_command.init active, with Realm windows. */
 void world_activate_rmm(struct world *w);
+/** Skips such a test if the RMM has been active before, and the test has not asked for that. */
+void world_needs_init(struct world *w);
 /** Bytes of a tracking region, the smaller ones where there are two sizes. */
 uint64_t world_region_size(const struct world *w);
 /** Sets the state of the tracking region that a PA lies in. Skips the test if the RMM cannot. */

@@ -4,6 +4,7 @@
 
 #include <sched.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -18,6 +19,9 @@
 
 /* How long to wait for a REC that should run. */
 #define RUN_TIMEOUT_NS UINT64_C(20000000000)
+
+/* Interrupts of others that one entry gets over. */
+#define MAX_INTERRUPTS 1000
 
 static _Noreturn void leave(struct world *w, enum world_end end, const char *fmt, va_list args)
         __attribute__((format(printf, 3, 0)));
@@ -134,8 +138,16 @@ static void make_windows(struct world *w)
 
 void world_activate_rmm(struct world *w)
 {
-	world_must(w, WORLD_DO(w, SMC_RMI_RMM_ACTIVATE), "RMI_RMM_ACTIVATE");
+	if (!w->active)
+		world_must(w, WORLD_DO(w, SMC_RMI_RMM_ACTIVATE), "RMI_RMM_ACTIVATE");
+	w->activated = true;
 	make_windows(w);
+}
+
+void world_needs_init(struct world *w)
+{
+	if (w->active && !w->activated)
+		world_skip(w, "the RMM is active already");
 }
 
 uint64_t world_region_size(const struct world *w)
@@ -494,9 +506,26 @@ void world_activate(struct world *w)
 	world_must(w, small_activate(&w->realm), "RMI_REALM_ACTIVATE");
 }
 
+/* Whether a REC has left for an interrupt that is no business of the test's, and may go on. */
+static bool was_interrupted(struct world *w, uint64_t x0, struct rmi_rec_run *run)
+{
+	/* On the software RMM of a test there are no others. */
+	if (w->model != NULL || x0 != 0 || run->exit.exit_reason != RMI_EXIT_IRQ)
+		return false;
+	/* What the Host had to say has been heard. */
+	run->enter.flags &= RMI_REC_ENTER_FLAGS_TRAP_WFI | RMI_REC_ENTER_FLAGS_TRAP_WFE;
+	return true;
+}
+
 uint64_t world_enter(struct world *w, uint64_t rec)
 {
-	return WORLD_DO(w, SMC_RMI_REC_ENTER, rec, w->realm.run);
+	unsigned left = MAX_INTERRUPTS;
+	uint64_t x0;
+
+	do
+		x0 = WORLD_DO(w, SMC_RMI_REC_ENTER, rec, w->realm.run);
+	while (was_interrupted(w, x0, small_run(&w->realm)) && left-- != 0);
+	return x0;
 }
 
 void world_exit(struct world *w, uint64_t rec, enum rmi_rec_exit_reason reason)
@@ -583,9 +612,15 @@ uint64_t world_peek(struct world *w, uint64_t ipa)
 static void *enter_elsewhere(void *arg)
 {
 	struct world *w = arg;
-	struct smccc_regs regs = {.x = {SMC_RMI_REC_ENTER, w->running_rec, w->running_page}};
+	struct rmi_rec_run *run = rmi_pa_to_va(w->rmi, w->running_page, sizeof(*run));
+	uint64_t x0;
 
-	sro_call(w->other_pe, &regs);
+	do {
+		struct smccc_regs regs = {
+		        .x = {SMC_RMI_REC_ENTER, w->running_rec, w->running_page}};
+
+		x0 = sro_call(w->other_pe, &regs);
+	} while (!atomic_load(&w->stopping) && was_interrupted(w, x0, run));
 	return NULL;
 }
 
@@ -611,6 +646,7 @@ void world_run(struct world *w, uint64_t rec)
 	__atomic_store_n(value, 0, __ATOMIC_SEQ_CST);
 	w->running_rec = rec;
 	w->running_page = world_page(w);
+	atomic_store(&w->stopping, false);
 	if (pthread_create(&w->thread, NULL, enter_elsewhere, w) != 0)
 		fail(w, "no thread");
 	w->running = true;
@@ -625,6 +661,7 @@ void world_stop(struct world *w)
 {
 	if (!w->running)
 		return;
+	atomic_store(&w->stopping, true);
 	rmi_pe_kick(w->other_pe);
 	(void)pthread_join(w->thread, NULL);
 	w->running = false;
@@ -684,6 +721,13 @@ static unsigned granule_at_boot(struct world *w, enum rmi_granule_size granule)
 	return (unsigned)__builtin_ctz(sizes);
 }
 
+/* B4.5.17: rmm_state comes before what else is wrong with a delegation. */
+static bool is_active(struct world *w)
+{
+	return WORLD_DO(w, SMC_RMI_GRANULE_RANGE_DELEGATE, w->base + 1, w->base) !=
+	       rmi_result(RMI_ERROR_GLOBAL);
+}
+
 bool world_open(struct world *w, const char *conf, enum rmi_granule_size granule, bool init)
 {
 	struct rmi_memory memory;
@@ -718,6 +762,7 @@ bool world_open(struct world *w, const char *conf, enum rmi_granule_size granule
 	if (granule != RMI_GRANULE_SIZE_4KB && configure(w, granule) != 0)
 		return refuse(w, "RMI_RMM_CONFIG_SET refuses the granule size");
 	if (init) {
+		w->active = w->model == NULL && is_active(w);
 		w->realm = (struct small_realm){.pe = w->pe,
 		                                .gshift = w->gshift,
 		                                .page = w->page,
@@ -736,6 +781,22 @@ bool world_open(struct world *w, const char *conf, enum rmi_granule_size granule
 	return true;
 }
 
+/* An RMM that stays is left as it was: tests change how memory is tracked. */
+static void track_again(struct world *w)
+{
+	struct rmi_memory memory = rmi_memory(w->rmi);
+	uint64_t size = world_region_size(w);
+
+	for (uint64_t pa = memory.base & ~(size - 1); pa < memory.base + memory.size; pa += size) {
+		struct smccc_regs regs = {.x = {SMC_RMI_GRANULE_TRACKING_GET, pa}};
+
+		if (world_do(w, &regs) == 0 && regs.x[1] == RMI_MEM_CATEGORY_CONVENTIONAL &&
+		    regs.x[2] != RMI_TRACKING_FINE)
+			WORLD_DO(w, SMC_RMI_GRANULE_TRACKING_SET, pa, RMI_MEM_CATEGORY_CONVENTIONAL,
+			         RMI_TRACKING_FINE);
+	}
+}
+
 uint64_t world_close(struct world *w)
 {
 	uint64_t held;
@@ -744,6 +805,8 @@ uint64_t world_close(struct world *w)
 	if (w->open.x[0] != 0)
 		world_end(w);
 	held = sweep(w->pe, &w->memory);
+	if (w->model == NULL)
+		track_again(w);
 	rmi_close(w->rmi);
 	return held;
 }
