@@ -115,10 +115,16 @@ int shim_check_oaddr(struct shim_file *sf, struct shim_call *call, bool map)
 	default:
 		return -EINVAL;
 	}
-	if (*oaddr & 7 || !count)
+	if (*oaddr & 7)
 		return -EINVAL;
-	if (!map)
-		return shim_owns_normal(sf, *oaddr, count * 8) ? 0 : -EPERM;
+	if (!map) {
+		/* What comes back ends with the granule of the list, or with a count (TF-RMM). */
+		u64 room = max_t(u64, count * 8, PAGE_SIZE - offset_in_page(*oaddr));
+
+		return shim_owns_normal(sf, *oaddr, room) ? 0 : -EPERM;
+	}
+	if (!count)
+		return -EINVAL;
 	count = min_t(u64, count, SHIM_LIST_ENTRIES);
 	chunk = bounce(sf, call, *oaddr, count * 8);
 	if (!chunk)

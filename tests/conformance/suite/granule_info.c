@@ -148,6 +148,8 @@ static void ends_with_state(struct world *w)
 {
 	uint64_t out_top = w->regs.x[1];
 
+	if (w->model == NULL && out_top == w->in.x[2])
+		world_skip(w, "the RMM has more memory than the backend");
 	world_expect(w, out_top > w->in.x[1] && out_top < w->in.x[2] && out_top % w->page == 0,
 	             "out_top is 0x%llx", (unsigned long long)out_top);
 	world_equal(w, state_at(w, w->in.x[1]), w->regs.x[2], "the state of the first page");
