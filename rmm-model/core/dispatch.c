@@ -235,19 +235,19 @@ __attribute__((noinline)) static void take_turn(struct rmm_pe *pe, const struct 
 	pe_release(pe);
 }
 
-void rmm_call(struct rmm *rmm, unsigned index, struct smccc_regs *regs)
+void rmm_call(struct rmm *rmm, unsigned pe, struct smccc_regs *regs)
 {
 	uint32_t fid = (uint32_t)regs->x[0];
 	const struct rmm_dispatch *entry = NULL;
-	struct rmm_pe *pe = &rmm->pes[index];
+	struct rmm_pe *on = &rmm->pes[pe];
 
 	if (fid >= SMC_RMI_FIRST && fid <= SMC_RMI_LAST)
 		entry = &rmm->dispatch[fid - SMC_RMI_FIRST];
 	if (entry == NULL || entry->handler == NULL)
 		regs->x[0] = fid == SMCCC_VERSION_FID ? SMCCC_VERSION_1_2 : SMCCC_NOT_SUPPORTED;
 	else if (entry->uses_pe || !rmm->plain ||
-	         atomic_load_explicit(&pe->owner, memory_order_relaxed) != 0)
-		take_turn(pe, entry, regs);
+	         atomic_load_explicit(&on->owner, memory_order_relaxed) != 0)
+		take_turn(on, entry, regs);
 	else
-		carry_out(pe, entry, regs);
+		carry_out(on, entry, regs);
 }

@@ -167,11 +167,11 @@ static void measure_creation(struct scene *s, struct bench_rec *result)
 /** A vCPU in a thread, which counts for as long as it may. */
 struct runner {
 	struct scene *scene;
-	unsigned index;
 	const _Atomic bool *stop;
 	/** Of the times that it went round its loop: those of this thread, not of the clock. */
 	struct bench_rounds *rounds;
 	uint64_t cpu; /**< Time of the thread. */
+	unsigned index;
 	bool good;
 };
 
@@ -212,7 +212,7 @@ static void count_together(struct scene *s, struct crowd *crowd, unsigned vcpus,
 
 	for (unsigned i = 0; i < vcpus; i++) {
 		rounds[i].count = 0;
-		runners[i] = (struct runner){s, i, &stop, &rounds[i], 0, false};
+		runners[i] = (struct runner){s, &stop, &rounds[i], 0, i, false};
 		if (pthread_create(&threads[i], NULL, count, &runners[i])) {
 			perror("bench: a thread");
 			exit(2);
