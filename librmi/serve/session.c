@@ -242,7 +242,9 @@ static bool send_attached(struct serve_session *s, const int theirs[WIRE_MAX_PES
 	frame.attached.memory_base = memory.base;
 	frame.attached.memory_size = memory.size;
 	frame.attached.granule_size = rmi_granule_size(server->rmi);
-	frame.attached.ich.vtr = rmi_pe_ich(rmi_pe(server->rmi, 0))->vtr;
+	/* Of a PE of its own: those of others change while they are read. */
+	if (s->num_pes != 0)
+		frame.attached.ich.vtr = rmi_pe_ich(rmi_pe(server->rmi, s->pes[0].index))->vtr;
 	frame.attached.ich.pmr = 0xff;
 	fds[0] = serve_window_fd(server->window);
 	memcpy(&fds[1], theirs, s->num_pes * sizeof(int));
