@@ -69,6 +69,9 @@ bool bench_enough(const struct bench_rounds *rounds);
 /** The value in the middle of those of quiet rounds, or of all if hardly any was quiet. */
 double bench_median(struct bench_rounds *rounds);
 
+/** The same of all rounds, quiet or not. */
+double bench_median_of_all(struct bench_rounds *rounds);
+
 /**
  * Runs a realm image on the a64 engine, alone.
  *

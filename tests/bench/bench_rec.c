@@ -230,9 +230,11 @@ static void count_together(struct scene *s, struct crowd *crowd, unsigned vcpus,
 }
 
 /** Nanoseconds of a core that a loop of a vCPU costs, with those that were not used. */
-static double cost(struct crowd *crowd)
+static double cost(struct crowd *crowd, bool quiet)
 {
-	return bench_median(&crowd->rounds) * crowd->had / crowd->busy;
+	double loop = quiet ? bench_median(&crowd->rounds) : bench_median_of_all(&crowd->rounds);
+
+	return loop * crowd->had / crowd->busy;
 }
 
 /** What four vCPUs need of the cores that there are, as a multiple of what one needs of one. */
@@ -241,17 +243,20 @@ static double measure_together(struct scene *s)
 	static struct crowd one;
 	static struct crowd four;
 	unsigned cores = (unsigned)get_nprocs();
+	bool quiet = false;
 
 	if (cores > VCPUS)
 		cores = VCPUS;
 	memset(&one, 0, sizeof(one));
 	memset(&four, 0, sizeof(four));
-	for (unsigned i = 0; i < MAX_SLICES && (i < MIN_SLICES || !bench_enough(&four.rounds));
-	     i++) {
+	for (unsigned i = 0; i < MAX_SLICES && (i < MIN_SLICES || !quiet); i++) {
 		count_together(s, &one, 1, 1);
 		count_together(s, &four, VCPUS, cores);
+		/* Quiet rounds of one side and all of the other would compare moments, not vCPUs.
+		 */
+		quiet = bench_enough(&one.rounds) && bench_enough(&four.rounds);
 	}
-	return cost(&four) / cost(&one);
+	return cost(&four, quiet) / cost(&one, quiet);
 }
 
 bool bench_rec(struct bench_rec *result, const char **what)

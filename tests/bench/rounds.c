@@ -175,6 +175,13 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/** The value in the middle of the first ones. */
+static double middle(struct bench_rounds *rounds, unsigned count)
+{
+	qsort(rounds->values, count, sizeof(rounds->values[0]), compare);
+	return count ? rounds->values[count / 2] : 0;
+}
+
 double bench_median(struct bench_rounds *rounds)
 {
 	unsigned quiet = 0;
@@ -188,8 +195,10 @@ double bench_median(struct bench_rounds *rounds)
 		rounds->values[i] = rounds->values[quiet];
 		rounds->values[quiet++] = value;
 	}
-	if (quiet < TOO_FEW)
-		quiet = rounds->count;
-	qsort(rounds->values, quiet, sizeof(rounds->values[0]), compare);
-	return quiet ? rounds->values[quiet / 2] : 0;
+	return middle(rounds, quiet < TOO_FEW ? rounds->count : quiet);
+}
+
+double bench_median_of_all(struct bench_rounds *rounds)
+{
+	return middle(rounds, rounds->count);
 }
