@@ -100,23 +100,29 @@ static bool misaligned(struct a64_pe *pe, uint64_t va, unsigned align, bool writ
 	return true;
 }
 
+/* Probes a part of an access: the whole of it unless it spans two pages. */
+static void *probe_part(struct a64_pe *pe, uint64_t va, unsigned bytes, enum a64_access access,
+                        bool unaligned)
+{
+	pe->access_bytes = bytes;
+	return a64_probe(pe, va, access, a64_el(pe) == 0, unaligned);
+}
+
 bool a64_load_bytes(struct a64_pe *pe, uint64_t va, unsigned bytes, unsigned align)
 {
 	unsigned first = first_part(va, bytes);
 	bool unaligned = va & (align - 1);
-	bool el0 = a64_el(pe) == 0;
 	const void *host;
 
-	pe->access_bytes = bytes;
 	if (misaligned(pe, va, align, false))
 		return false;
-	host = a64_probe(pe, va, A64_READ, el0, unaligned);
+	host = probe_part(pe, va, first, A64_READ, unaligned);
 	if (!host)
 		return false;
 	copy_in(pe->buffer, host, first);
 	if (first == bytes)
 		return true;
-	host = a64_probe(pe, va + first, A64_READ, el0, unaligned);
+	host = probe_part(pe, va + first, bytes - first, A64_READ, unaligned);
 	if (!host)
 		return false;
 	copy_in(pe->buffer + first, host, bytes - first);
@@ -127,27 +133,25 @@ bool a64_store_bytes(struct a64_pe *pe, uint64_t va, unsigned bytes, unsigned al
 {
 	unsigned first = first_part(va, bytes);
 	bool unaligned = va & (align - 1);
-	bool el0 = a64_el(pe) == 0;
 	void *host;
 
-	pe->access_bytes = bytes;
 	if (misaligned(pe, va, align, true))
 		return false;
-	host = a64_probe(pe, va, A64_WRITE, el0, unaligned);
+	host = probe_part(pe, va, first, A64_WRITE, unaligned);
 	if (!host)
 		return false;
 	if (first != bytes) {
 		/* Both pages, before either is written. A lookup may drop the one before it. */
-		if (!a64_probe(pe, va + first, A64_WRITE, el0, unaligned))
+		if (!probe_part(pe, va + first, bytes - first, A64_WRITE, unaligned))
 			return false;
-		host = a64_probe(pe, va, A64_WRITE, el0, unaligned);
+		host = probe_part(pe, va, first, A64_WRITE, unaligned);
 		if (!host)
 			return false;
 	}
 	copy_out(host, pe->buffer, first);
 	if (first == bytes)
 		return true;
-	host = a64_probe(pe, va + first, A64_WRITE, el0, unaligned);
+	host = probe_part(pe, va + first, bytes - first, A64_WRITE, unaligned);
 	if (!host)
 		return false;
 	copy_out(host, pe->buffer + first, bytes - first);

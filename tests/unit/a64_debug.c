@@ -25,6 +25,8 @@
 #define WATCH_LINKED    (UINT64_C(1) << 20)
 #define MASK(bits)      ((uint64_t)(bits) << 24)
 
+#define FPEN            (UINT64_C(3) << 20)
+
 #define ESR_BREAKPOINT  ESR(0x31, 0x22)
 #define ESR_WATCH_READ  ESR(0x35, 0x22)
 #define ESR_WATCH_WRITE ESR(0x35, 0x62)
@@ -218,6 +220,69 @@ static void a_watchpoint_sees_a_range_and_every_kind_of_access(void **state)
 	unmasked(box);
 	RUN(box, MSR(SYS_DC_CIVAC, 1));
 	assert_int_equal(regs->pc, MACHINE_BASE + 4);
+}
+
+/* Scalars, pairs, structures, single lanes: each byte of them and no other. */
+static void a_watchpoint_sees_accesses_of_vectors(void **state)
+{
+	static const struct {
+		uint32_t insn;
+		unsigned bytes;
+		uint64_t esr;
+	} cases[] = {
+	        {0x3d400020 /* LDR B0, [X1] */, 1, ESR_WATCH_READ},
+	        {0x7d000020 /* STR H0, [X1] */, 2, ESR_WATCH_WRITE},
+	        {0x3dc00020 /* LDR Q0, [X1] */, 16, ESR_WATCH_READ},
+	        {0x3d800020 /* STR Q0, [X1] */, 16, ESR_WATCH_WRITE},
+	        {0xad400420 /* LDP Q0, Q1, [X1] */, 32, ESR_WATCH_READ},
+	        {0x6d000420 /* STP D0, D1, [X1] */, 16, ESR_WATCH_WRITE},
+	        {0x4c002020 /* ST1 {V0.16B-V3.16B}, [X1] */, 64, ESR_WATCH_WRITE},
+	        {0x4c400420 /* LD4 {V0.8H-V3.8H}, [X1] */, 64, ESR_WATCH_READ},
+	        {0x4d40c820 /* LD1R {V0.4S}, [X1] */, 4, ESR_WATCH_READ},
+	        {0x0d209020 /* ST2 {V0.S, V1.S}[1], [X1] */, 8, ESR_WATCH_WRITE},
+	};
+	const uint64_t page = VA + 4096;
+	struct box *box = *state;
+	struct guest_regs *regs = &box->cpu.regs;
+
+	regs->sysreg[GUEST_CPACR_EL1] = FPEN;
+	box_set(box, box_slot(box, page, 3), (DATA + 0x2000) | AF | PAGE);
+	/* In the midst of a page, and with the access in two pages. */
+	for (uint64_t at = VA + 0x100; at <= page; at += page - VA - 0x100) {
+		set_watchpoint(box, 0, at, AT_EL1 | LOADS | STORES | BAS(1));
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			const unsigned bytes = cases[i].bytes;
+
+			/* Its last byte, its first one. */
+			for (unsigned before = 0; before < bytes; before += bytes > 1 ? bytes - 1 : 1) {
+				unmasked(box);
+				regs->x[1] = at - before;
+				RUN(box, NOP, cases[i].insn);
+				assert_caught(box, cases[i].esr, MACHINE_BASE + 4);
+				assert_in_range(regs->sysreg[GUEST_FAR_EL1], at - before, at);
+			}
+			unmasked(box);
+			regs->x[1] = at - bytes;
+			RUN(box, NOP, cases[i].insn);
+			assert_int_equal(regs->pc, MACHINE_BASE + 8);
+			unmasked(box);
+			regs->x[1] = at + 1;
+			RUN(box, NOP, cases[i].insn);
+			assert_int_equal(regs->pc, MACHINE_BASE + 8);
+		}
+	}
+	/* Behind an access whose larger part is in the first page. */
+	set_watchpoint(box, 0, page, AT_EL1 | LOADS | STORES | BAS(2));
+	for (unsigned i = 2; i <= 3; i++) {
+		unmasked(box);
+		regs->x[1] = page - 15;
+		RUN(box, NOP, cases[i].insn);
+		assert_int_equal(regs->pc, MACHINE_BASE + 8);
+		unmasked(box);
+		regs->x[1] = page - 14;
+		RUN(box, NOP, cases[i].insn);
+		assert_caught(box, cases[i].esr, MACHINE_BASE + 4);
+	}
 }
 
 static void a_watchpoint_may_be_linked_to_a_context(void **state)
@@ -454,6 +519,7 @@ int main(void)
 	        TEST(a_breakpoint_may_be_for_a_context),
 	        TEST(a_watchpoint_sees_the_bytes_of_its_mask),
 	        TEST(a_watchpoint_sees_a_range_and_every_kind_of_access),
+	        TEST(a_watchpoint_sees_accesses_of_vectors),
 	        TEST(a_watchpoint_may_be_linked_to_a_context),
 	        TEST(what_the_watched_address_lacks_is_reported_first),
 	        TEST(debug_can_be_turned_on_and_off_on_the_way),
