@@ -254,7 +254,8 @@ static void a_watchpoint_sees_accesses_of_vectors(void **state)
 			const unsigned bytes = cases[i].bytes;
 
 			/* Its last byte, its first one. */
-			for (unsigned before = 0; before < bytes; before += bytes > 1 ? bytes - 1 : 1) {
+			for (unsigned before = 0;
+			     before<bytes; before += bytes> 1 ? bytes - 1 : 1) {
 				unmasked(box);
 				regs->x[1] = at - before;
 				RUN(box, NOP, cases[i].insn);
