@@ -5,7 +5,7 @@
  *
  *     shim_test basic | pages | refused | fuzz SEED CALLS | held | hold SECONDS
  *     shim_test user PROGRAM ARGUMENT...
- *     shim_test kill SEED TIMES MILLISECONDS PROGRAM ARGUMENT...
+ *     shim_test kill SEED TIMES PROGRAM ARGUMENT...
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <rmi/abi/fid.h>
@@ -377,33 +378,60 @@ static void held(void)
 	close(fd);
 }
 
-/* The last file of a process that was killed is closed while it dies. */
-static void kill_and_look(uint64_t seed, unsigned times, unsigned ms, char **argv)
+/* Starts a program that keeps quiet. */
+static pid_t start(char **argv)
 {
-	unsigned early = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 1);
+		dup2(null, 2);
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	return pid;
+}
+
+static uint64_t microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/*
+ * Kills a program at random points of its life, as long as it has when nobody does. One that ended
+ * before does not count. The last file of a process that was killed is closed while it dies.
+ */
+static void kill_and_look(uint64_t seed, unsigned times, char **argv)
+{
+	unsigned killed = 0, ended = 0;
+	uint64_t began = microseconds();
+	uint64_t life;
+	int status;
 
 	random_state = seed * 2 + 1;
-	for (unsigned i = 0; i < times; i++) {
-		unsigned after = (unsigned)(draw() % ms);
-		pid_t pid = fork();
-		int status;
+	CHECK(waitpid(start(argv), &status, 0) > 0 && status == 0);
+	life = microseconds() - began;
+	held();
+	while (killed < times && ended < times) {
+		uint64_t after = draw() % life;
+		pid_t pid = start(argv);
 
-		if (pid == 0) {
-			int null = open("/dev/null", O_RDWR);
-
-			dup2(null, 1);
-			dup2(null, 2);
-			execv(argv[0], argv);
-			_exit(127);
-		}
-		usleep(after * 1000);
+		usleep((useconds_t)after);
 		kill(pid, SIGKILL);
 		CHECK(waitpid(pid, &status, 0) == pid);
-		early += WIFSIGNALED(status);
+		if (WIFSIGNALED(status))
+			killed++;
+		else
+			ended++;
 		held();
 	}
-	printf("kill: %u of %u died on the way\n", early, times);
-	CHECK(early > times / 2);
+	printf("kill: %u times on the way, %u times too late\n", killed, ended);
+	CHECK(killed == times);
 }
 
 int main(int argc, char **argv)
@@ -426,9 +454,9 @@ int main(int argc, char **argv)
 	else if (!strcmp(what, "user") && argc > 2)
 		failures =
 		        setgid(65534) != 0 || setuid(65534) != 0 || execv(argv[2], argv + 2) != 0;
-	else if (!strcmp(what, "kill") && argc > 5)
+	else if (!strcmp(what, "kill") && argc > 4)
 		kill_and_look(strtoull(argv[2], NULL, 0), (unsigned)strtoul(argv[3], NULL, 0),
-		              (unsigned)strtoul(argv[4], NULL, 0), argv + 5);
+		              argv + 4);
 	else
 		return 2;
 	return failures != 0;
