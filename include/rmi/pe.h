@@ -87,7 +87,8 @@ uint64_t rmi_call(struct rmi_pe *pe, struct smccc_regs *regs);
 
 /**
  * Makes a physical interrupt pending on a PE, from any thread: a REC that runs there, or that is
- * entered next, exits with RMI_EXIT_IRQ. Latched until it has caused one exit.
+ * entered next, exits with RMI_EXIT_IRQ, or with RMI_EXIT_FIQ where the machine routes it so
+ * (software RMM: key `fiq`). Latched until it has caused one exit.
  */
 void rmi_pe_kick(struct rmi_pe *pe);
 

@@ -50,6 +50,12 @@ struct rmm_policy {
 	/** Chance, in 1/1000, of RMI_BUSY. */
 	unsigned busy_permille;
 
+	/**
+	 * Chance, in 1/1000, that a physical interrupt which makes a REC exit is an FIQ. Which one
+	 * it is depends on the machine, not on the RMM.
+	 */
+	unsigned fiq_permille;
+
 	/** RMI_BUSYs before RMI_ATTEST_PLAT_TOKEN_REFRESH has a token. */
 	unsigned pat_busy;
 	/** Bytes that RSI_ATTESTATION_TOKEN_CONTINUE delivers per call, 0..4096; 0 = all. */

@@ -131,6 +131,7 @@ static const struct rmi_conf_key model_keys[] = {
         {"incomplete_rounds", RMI_CONF_UNSIGNED, MEMBER(policy.incomplete_rounds)},
         {"incomplete_every", RMI_CONF_UNSIGNED, MEMBER(policy.incomplete_every)},
         {"busy", RMI_CONF_UNSIGNED, MEMBER(policy.busy_permille)},
+        {"fiq", RMI_CONF_UNSIGNED, MEMBER(policy.fiq_permille)},
         {"pat_busy", RMI_CONF_UNSIGNED, MEMBER(policy.pat_busy)},
         {"token_bytes", RMI_CONF_UNSIGNED, MEMBER(policy.token_bytes)},
         {"token_unknown", RMI_CONF_UNSIGNED, MEMBER(policy.token_unknown)},

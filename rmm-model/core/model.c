@@ -101,6 +101,7 @@ static bool check_policy(const struct rmm_policy *policy, struct rmi_error *err)
 	return check_number("incomplete", policy->incomplete_permille, 0, 1000, err) &&
 	       check_number("incomplete_rounds", policy->incomplete_rounds, 1, 1000, err) &&
 	       check_number("busy", policy->busy_permille, 0, 999, err) &&
+	       check_number("fiq", policy->fiq_permille, 0, 1000, err) &&
 	       check_number("pat_busy", policy->pat_busy, 0, 1000, err) &&
 	       check_number("token_bytes", policy->token_bytes, 0, RSI_GRANULE_SIZE, err) &&
 	       check_number("token_unknown", policy->token_unknown, 0, 1000, err) &&

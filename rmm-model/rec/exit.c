@@ -148,7 +148,7 @@ enum rec_action rec_handle_exit(struct rmm_pe *pe, const struct guest_exit *from
 	case GUEST_EXIT_KICKED:
 		if (!interrupt_taken(pe))
 			return REC_RESUME;
-		exit->exit_reason = RMI_EXIT_IRQ;
+		exit->exit_reason = interrupt_reason(pe);
 		return REC_EXIT;
 	case GUEST_EXIT_IRQ:
 	case GUEST_EXIT_BUDGET:

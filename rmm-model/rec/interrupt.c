@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "core/policy.h"
 #include "core/rmm.h"
 #include "guest/timer.h"
 #include "realm/realm.h"
@@ -44,6 +45,11 @@ bool interrupt_taken(struct rmm_pe *pe)
 		return false;
 	atomic_store(&pe->interrupt, false);
 	return true;
+}
+
+uint8_t interrupt_reason(struct rmm_pe *pe)
+{
+	return policy_chance(pe, pe->rmm->config.policy.fiq_permille) ? RMI_EXIT_FIQ : RMI_EXIT_IRQ;
 }
 
 uint64_t rmm_counter(struct rmm *rmm)

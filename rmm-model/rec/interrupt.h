@@ -26,6 +26,9 @@ void interrupt_resume(struct rmm_pe *pe);
 /** A vCPU was kicked. @return whether the REC exits with an IRQ */
 bool interrupt_taken(struct rmm_pe *pe);
 
+/** What the REC exits with then: RMI_EXIT_IRQ, or RMI_EXIT_FIQ when the policy has it. */
+uint8_t interrupt_reason(struct rmm_pe *pe);
+
 /** guest_services.counter and guest_services.tick */
 uint64_t timer_counter(struct guest_vcpu *vcpu);
 uint64_t timer_tick(struct guest_vcpu *vcpu);

@@ -114,7 +114,7 @@ enum rec_action rsi_attestation_token_continue_handler(struct rmm_pe *pe, struct
 		return rec_smc_done(rec, RSI_ERROR_STATE);
 	/* A7.2.2: generation gives way to an interrupt, and the Realm asks again. */
 	if (is_interrupted(pe)) {
-		exit->exit_reason = RMI_EXIT_IRQ;
+		exit->exit_reason = interrupt_reason(pe);
 		rec->regs.x[1] = 0;
 		rec_smc_done(rec, RSI_INCOMPLETE);
 		return REC_EXIT;

@@ -18,7 +18,7 @@ static const unsigned cpus[] = {1, 2, 4};
 
 /*
  * Plain, and an RMM that makes use of all its freedom; then, unless time is short, the other
- * revision, other seeds, few PEs, few list registers.
+ * revision, other seeds, few PEs, few list registers, interrupts that are FIQs.
  */
 static const char *const backends[] = {
         "model",
@@ -29,6 +29,7 @@ static const char *const backends[] = {
         "model:pes=1",
         "model:lrs=1",
         "model:lrs=2,pes=2",
+        "model:fiq=400",
 };
 
 #define NUM_CPUS     (sizeof(cpus) / sizeof(cpus[0]))

@@ -62,6 +62,7 @@ static const struct bad bad[] = {
         BAD(policy.incomplete_rounds, 0, "incomplete_rounds"),
         BAD(policy.incomplete_rounds, 1001, "incomplete_rounds"),
         BAD(policy.busy_permille, 1000, "busy"),
+        BAD(policy.fiq_permille, 1001, "fiq"),
         BAD(policy.rec_aux, 100000, "rec_aux"),
         BAD(policy.realm_aux, 100000, "realm_aux"),
         BAD(policy.tracking_aux, 100000, "tracking_aux"),

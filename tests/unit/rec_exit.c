@@ -275,6 +275,32 @@ static void a_kick_is_one_exit(void **state)
 	rec_close(&r);
 }
 
+/* Which of the two an interrupt is depends on the machine: hosts must expect both. */
+static void a_kick_may_be_an_fiq(void **state)
+{
+	static const uint32_t insns[] = {B(0)};
+	unsigned fiqs = 0;
+	struct rec_realm r;
+
+	(void)state;
+	rec_open_code(&r, "model:fiq=1000", insns, NUM(insns), NULL);
+	rmi_pe_kick(r.realm.pe);
+	assert_int_equal(rec_run(&r), RMI_EXIT_FIQ);
+	assert_exit(&r, &(struct rmi_rec_exit){.exit_reason = RMI_EXIT_FIQ});
+	rec_close(&r);
+	rec_open_code(&r, "model:fiq=500", insns, NUM(insns), NULL);
+	for (unsigned i = 0; i < 64; i++) {
+		uint64_t reason;
+
+		rmi_pe_kick(r.realm.pe);
+		reason = rec_run(&r);
+		assert_true(reason == RMI_EXIT_IRQ || reason == RMI_EXIT_FIQ);
+		fiqs += reason == RMI_EXIT_FIQ;
+	}
+	assert_in_range(fiqs, 8, 56);
+	rec_close(&r);
+}
+
 static void a_cpu_on_exit_shows_who_is_meant_and_no_more(void **state)
 {
 	static const uint64_t gprs[8] = {SMC64_PSCI_CPU_ON, 0, 0x4000, 0x1234};
@@ -373,6 +399,7 @@ int main(void)
 	        cmocka_unit_test(a_vcpu_starts_from_reset),
 	        cmocka_unit_test(a_psci_exit_shows_the_function_and_no_more),
 	        cmocka_unit_test(a_kick_is_one_exit),
+	        cmocka_unit_test(a_kick_may_be_an_fiq),
 	        cmocka_unit_test(a_cpu_on_exit_shows_who_is_meant_and_no_more),
 	        cmocka_unit_test(a_ripas_change_shows_the_range_and_no_more),
 	        cmocka_unit_test(an_exit_into_a_page_that_was_delegated_is_an_input_error),
