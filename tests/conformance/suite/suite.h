@@ -178,6 +178,9 @@ struct conformance_command {
 
 /* Ends of a test. None of these returns when it ends the test. */
 
+/** Ends the test as failed. */
+_Noreturn void world_fail(struct world *w, const char *fmt, ...)
+        __attribute__((format(printf, 2, 3)));
 /** Ends the test as failed unless @p good. */
 void world_expect(struct world *w, bool good, const char *fmt, ...)
         __attribute__((format(printf, 3, 4)));
