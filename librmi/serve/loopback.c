@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <rmi/rmi.h>
@@ -16,7 +17,7 @@
 #include "../internal.h"
 #include "../shim/rmi_shim_abi.h"
 
-/* As many as the driver has PEs, and some more so that a kick always finds one. */
+/* As many as the driver has PEs, which have one call each, and some more for kicks. */
 #define MAX_PES     64u
 #define MAX_THREADS (MAX_PES + 2)
 
@@ -24,6 +25,7 @@ struct loopback {
 	struct rmi *rmi;
 	int fd, stop_fd;
 	atomic_int error; /* The errno value that ended a thread. */
+	atomic_uint running;
 	pthread_t threads[MAX_THREADS];
 	unsigned num_threads;
 };
@@ -74,9 +76,8 @@ static bool serve_message(struct loopback *loopback, struct rmi_loopback_msg *ms
 	return true;
 }
 
-static void *run_thread(void *arg)
+static void serve_messages(struct loopback *loopback)
 {
-	struct loopback *loopback = arg;
 	struct pollfd fds[2] = {{.fd = loopback->fd, .events = POLLIN},
 	                        {.fd = loopback->stop_fd, .events = POLLIN}};
 
@@ -86,7 +87,7 @@ static void *run_thread(void *arg)
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			break;
 		if (fds[1].revents != 0)
-			return NULL;
+			return;
 		if (fds[0].revents == 0)
 			continue;
 		if (ioctl(loopback->fd, RMI_LOOPBACK_RECV, &msg) != 0) {
@@ -100,6 +101,14 @@ static void *run_thread(void *arg)
 			break;
 	}
 	atomic_store(&loopback->error, errno);
+}
+
+static void *run_thread(void *arg)
+{
+	struct loopback *loopback = arg;
+
+	serve_messages(loopback);
+	atomic_fetch_sub(&loopback->running, 1);
 	return NULL;
 }
 
@@ -183,9 +192,13 @@ static bool start(struct loopback *loopback, struct rmi_error *err)
 	if (wanted > MAX_THREADS)
 		wanted = MAX_THREADS;
 	while (error == 0 && loopback->num_threads < wanted) {
+		atomic_fetch_add(&loopback->running, 1);
 		error = pthread_create(&loopback->threads[loopback->num_threads], NULL, run_thread,
 		                       loopback);
-		loopback->num_threads += error == 0;
+		if (error == 0)
+			loopback->num_threads++;
+		else
+			atomic_fetch_sub(&loopback->running, 1);
 	}
 	if (loopback->num_threads > 1)
 		return true;
@@ -193,15 +206,20 @@ static bool start(struct loopback *loopback, struct rmi_error *err)
 	return false;
 }
 
-/* Waits for the end. Realms that run then have to exit. */
+/* Waits for the end. Realms that run then have to exit, and those that a thread enters yet. */
 static void finish(struct loopback *loopback)
 {
 	struct pollfd stop = {.fd = loopback->stop_fd, .events = POLLIN};
 
 	while (poll(&stop, 1, -1) < 0 && errno == EINTR)
 		continue;
-	for (unsigned i = 0; i < rmi_num_pes(loopback->rmi); i++)
-		rmi_pe_kick(rmi_pe(loopback->rmi, i));
+	while (atomic_load(&loopback->running) != 0) {
+		const struct timespec pause = {.tv_nsec = 5000000};
+
+		for (unsigned i = 0; i < rmi_num_pes(loopback->rmi); i++)
+			rmi_pe_kick(rmi_pe(loopback->rmi, i));
+		(void)nanosleep(&pause, NULL);
+	}
 	for (unsigned i = 0; i < loopback->num_threads; i++)
 		(void)pthread_join(loopback->threads[i], NULL);
 }

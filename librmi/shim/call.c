@@ -36,6 +36,8 @@ int shim_call(struct shim_file *sf, struct shim_call *call)
 
 	if (call->pe >= shim_rmm.num_pes)
 		return -EINVAL;
+	if (!call->internal && shim_loopback_is_server())
+		return -EDEADLK;
 	/* Registers behind X17 do not exist, and those above 32 bits of X0 do not count. */
 	call->regs.x[0] = (u32)call->regs.x[0];
 	/* REC_ENTER goes with the virtual CPU interface. */
@@ -47,17 +49,26 @@ int shim_call(struct shim_file *sf, struct shim_call *call)
 		err = -ENOMEM;
 		goto free_spares;
 	}
-	mutex_lock(&sf->call_lock);
+	/* What nobody waits for any more, a release, has to be done all the same. */
+	if (call->internal) {
+		mutex_lock(&sf->call_lock);
+	} else if (mutex_lock_killable(&sf->call_lock)) {
+		err = -EINTR;
+		goto free_spares;
+	}
 	mutex_lock(&sf->lock);
 	err = shim_check(sf, call);
 	mutex_unlock(&sf->lock);
+	call->sent = call->regs;
 	if (!err)
 		err = shim_smc(call->pe, &call->regs);
-	if (!err) {
-		mutex_lock(&sf->lock);
+	mutex_lock(&sf->lock);
+	if (!err)
 		shim_settle(sf, call);
-		mutex_unlock(&sf->lock);
-	}
+	shim_bounce_put(&call->bounce);
+	if (call->over)
+		shim_bounce_put(&call->op->bounce);
+	mutex_unlock(&sf->lock);
 	if (call->over) {
 		if (call->op->doubtful)
 			shim_probe_range(sf, call->pe, call->op->cmd.base, call->op->cmd.top);

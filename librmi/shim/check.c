@@ -91,6 +91,18 @@ struct shim_object *shim_find(struct shim_file *sf, enum shim_kind kind, u64 key
 	return NULL;
 }
 
+/* Whether an operation that is not finished delegates or undelegates a part of a range. */
+bool shim_changes(struct shim_file *sf, u64 base, u64 size)
+{
+	struct shim_object *op;
+
+	list_for_each_entry(op, &sf->objects, link) {
+		if (op->kind == SHIM_OP && op->cmd.base < base + size && base < op->cmd.top)
+			return true;
+	}
+	return false;
+}
+
 static int check_range(struct shim_file *sf, struct shim_call *call, bool take)
 {
 	u64 base = call->regs.x[1], top = call->regs.x[2];
@@ -99,6 +111,9 @@ static int check_range(struct shim_file *sf, struct shim_call *call, bool take)
 		return -EINVAL;
 	if (!shim_owns(sf, base, top - base))
 		return -EPERM;
+	/* Nobody could say afterwards which of both has a page. */
+	if (shim_changes(sf, base, top - base))
+		return -EBUSY;
 	if (take)
 		shim_pages_take(sf, base, top - base);
 	call->cmd.base = base;

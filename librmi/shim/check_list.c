@@ -36,63 +36,85 @@ static bool owns_desc(struct shim_file *sf, u64 word)
 }
 
 /* Copies out of normal memory of the file, which stays so: transitions want call_lock as well. */
-static struct shim_chunk *bounce(struct shim_file *sf, struct shim_call *call, u64 pa, u64 size)
+static int copy_in(struct shim_file *sf, struct shim_call *call, u64 pa, u64 size)
 {
-	struct shim_chunk *chunk = shim_chunk_of(sf, pa);
+	int err;
 
 	if (!shim_owns_normal(sf, pa, size))
-		return NULL;
-	memset(chunk->bounce, 0, PAGE_SIZE);
+		return -EPERM;
+	err = shim_bounce_get(shim_chunk_of(sf, pa), call->internal, &call->bounce);
+	if (err)
+		return err;
 	for (u64 done = 0; done < size;) {
 		u64 part = min_t(u64, size - done, PAGE_SIZE - offset_in_page(pa + done));
 
-		memcpy((u8 *)chunk->bounce + done,
+		memcpy((u8 *)call->bounce.words + done,
 		       (u8 *)shim_page_va(pa + done) + offset_in_page(pa + done), part);
 		done += part;
 	}
-	call->bounced = chunk;
-	return chunk;
+	return 0;
+}
+
+/* A list that is the driver's own, for what comes back at the end. */
+static int own_list(struct shim_file *sf, struct shim_call *call)
+{
+	int err = -EPERM;
+
+	if (!list_empty(&sf->chunks))
+		err = shim_bounce_get(list_first_entry(&sf->chunks, struct shim_chunk, link), true,
+		                      &call->bounce);
+	if (err)
+		return err;
+	call->count = SHIM_LIST_ENTRIES;
+	call->regs.x[2] = call->bounce.pa;
+	call->regs.x[3] = SHIM_LIST_ENTRIES;
+	return 0;
+}
+
+static int check_donation(struct shim_file *sf, const u64 *list, u64 count)
+{
+	for (u64 i = 0; i < count; i++) {
+		u64 size;
+		struct rmi_addr_range_desc desc = shim_desc(list[i], &size);
+
+		if (!size || !shim_owns(sf, desc.base, size))
+			return -EPERM;
+		if (shim_changes(sf, desc.base, size))
+			return -EBUSY;
+	}
+	for (u64 i = 0; i < count; i++) {
+		u64 size;
+		struct rmi_addr_range_desc desc = shim_desc(list[i], &size);
+
+		shim_pages_take(sf, desc.base, size);
+	}
+	return 0;
 }
 
 /* A list of descriptors of pages to donate (in), or that come back (out). */
 int shim_check_list(struct shim_file *sf, struct shim_call *call, u64 list, u64 count, bool in)
 {
-	struct shim_chunk *chunk;
+	int err;
 
-	/* The driver's own list, for what comes back at the end. */
-	if (call->internal) {
-		if (list_empty(&sf->chunks))
-			return -EPERM;
-		chunk = list_first_entry(&sf->chunks, struct shim_chunk, link);
-		memset(chunk->bounce, 0, PAGE_SIZE);
-		call->bounced = chunk;
-		call->count = SHIM_LIST_ENTRIES;
-		call->regs.x[2] = chunk->bounce_pa;
-		call->regs.x[3] = SHIM_LIST_ENTRIES;
-		return 0;
-	}
+	if (call->internal)
+		return own_list(sf, call);
 	if (list & 7 || !count)
 		return -EINVAL;
 	/* No RMM has to take or give more than this at a time. */
 	count = min_t(u64, count, SHIM_LIST_ENTRIES);
-	chunk = bounce(sf, call, list, count * 8);
-	if (!chunk)
-		return -EPERM;
-	for (u64 i = 0; in && i < count; i++) {
-		if (!owns_desc(sf, chunk->bounce[i]))
-			return -EPERM;
+	err = copy_in(sf, call, list, count * 8);
+	if (err)
+		return err;
+	if (in) {
+		err = check_donation(sf, call->bounce.words, count);
+		if (err)
+			return err;
+	} else {
+		memset(call->bounce.words, 0, PAGE_SIZE);
+		call->copy_back = list;
 	}
-	for (u64 i = 0; in && i < count; i++) {
-		u64 size;
-		struct rmi_addr_range_desc desc = shim_desc(chunk->bounce[i], &size);
-
-		shim_pages_take(sf, desc.base, size);
-	}
-	if (!in)
-		memset(chunk->bounce, 0, PAGE_SIZE);
 	call->count = count;
-	call->copy_back = in ? 0 : list;
-	call->regs.x[2] = chunk->bounce_pa;
+	call->regs.x[2] = call->bounce.pa;
 	call->regs.x[3] = count;
 	return 0;
 }
@@ -101,8 +123,8 @@ int shim_check_list(struct shim_file *sf, struct shim_call *call, u64 list, u64 
 int shim_check_oaddr(struct shim_file *sf, struct shim_call *call, bool map)
 {
 	u64 *flags = &call->regs.x[4], *oaddr = &call->regs.x[5];
-	struct shim_chunk *chunk;
 	u64 count;
+	int err;
 
 	count = RMI_FIELD_GET(*flags, RMI_RTT_MAP_FLAGS_LIST_COUNT);
 	switch (RMI_FIELD_GET(*flags, RMI_RTT_MAP_FLAGS_OADDR_TYPE)) {
@@ -126,16 +148,16 @@ int shim_check_oaddr(struct shim_file *sf, struct shim_call *call, bool map)
 	if (!count)
 		return -EINVAL;
 	count = min_t(u64, count, SHIM_LIST_ENTRIES);
-	chunk = bounce(sf, call, *oaddr, count * 8);
-	if (!chunk)
-		return -EPERM;
+	err = copy_in(sf, call, *oaddr, count * 8);
+	if (err)
+		return err;
 	for (u64 i = 0; i < count; i++) {
-		if (!owns_desc(sf, chunk->bounce[i]))
+		if (!owns_desc(sf, call->bounce.words[i]))
 			return -EPERM;
 	}
 	set_field(flags, RMI_RTT_MAP_FLAGS_LIST_COUNT_SHIFT, RMI_RTT_MAP_FLAGS_LIST_COUNT_WIDTH,
 	          count);
-	*oaddr = chunk->bounce_pa;
+	*oaddr = call->bounce.pa;
 	return 0;
 }
 
@@ -143,14 +165,14 @@ int shim_check_realm(struct shim_file *sf, struct shim_call *call)
 {
 	struct shim_command *cmd = &call->cmd;
 	const struct rmi_realm_params *params;
-	struct shim_chunk *chunk;
+	int err;
 
 	if (call->regs.x[2] & ~PAGE_MASK)
 		return -EINVAL;
-	chunk = bounce(sf, call, call->regs.x[2], PAGE_SIZE);
-	if (!chunk)
-		return -EPERM;
-	params = (const void *)chunk->bounce;
+	err = copy_in(sf, call, call->regs.x[2], PAGE_SIZE);
+	if (err)
+		return err;
+	params = (const void *)call->bounce.words;
 	cmd->s2sz = params->s2sz;
 	cmd->rtt_num = params->rtt_num_start;
 	cmd->num_aux = params->num_aux_planes > 3 ? 3 : params->num_aux_planes;
@@ -165,7 +187,7 @@ int shim_check_realm(struct shim_file *sf, struct shim_call *call)
 	}
 	if (!(params->flags1 & RMI_REALM_FLAGS1_RTT_TREE_PER_PLANE))
 		cmd->num_aux = 0;
-	call->regs.x[2] = chunk->bounce_pa;
+	call->regs.x[2] = call->bounce.pa;
 	return 0;
 }
 
@@ -173,16 +195,16 @@ int shim_check_realm(struct shim_file *sf, struct shim_call *call)
 int shim_check_config(struct shim_file *sf, struct shim_call *call)
 {
 	const struct rmi_rmm_config *config;
-	struct shim_chunk *chunk;
+	int err;
 
 	if (call->regs.x[1] & ~PAGE_MASK)
 		return -EINVAL;
-	chunk = bounce(sf, call, call->regs.x[1], PAGE_SIZE);
-	if (!chunk)
-		return -EPERM;
-	config = (const void *)chunk->bounce;
+	err = copy_in(sf, call, call->regs.x[1], PAGE_SIZE);
+	if (err)
+		return err;
+	config = (const void *)call->bounce.words;
 	if (config->rmi_granule_size != RMI_GRANULE_SIZE_4KB)
 		return -EOPNOTSUPP;
-	call->regs.x[1] = chunk->bounce_pa;
+	call->regs.x[1] = call->bounce.pa;
 	return 0;
 }

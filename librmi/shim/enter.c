@@ -18,14 +18,6 @@
 
 #include "shim.h"
 
-#define NO_CPU (-1)
-
-/* A PE of user space: where its REC runs, and whether it has been kicked. */
-static struct {
-	int cpu;
-	int kicked;
-} pes[SHIM_MAX_PES];
-
 #define FOR_EACH_LR(X)                                                                             \
 	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
@@ -134,9 +126,8 @@ static void nothing_to_do(struct irq_work *work)
 /* An interrupt that is pending when the REC is entered makes it exit at once. */
 static DEFINE_PER_CPU(struct irq_work, kick_work) = IRQ_WORK_INIT_HARD(nothing_to_do);
 
-static int enter(struct rmi_shim_enter *enter)
+static int enter(struct shim_pe *pe, struct rmi_shim_enter *enter)
 {
-	unsigned int pe = enter->call.pe;
 	struct smccc_regs regs;
 	unsigned long flags;
 	u64 host_vmcr;
@@ -144,19 +135,19 @@ static int enter(struct rmi_shim_enter *enter)
 
 	memcpy(regs.x, enter->call.x, sizeof(regs.x));
 	local_irq_save(flags);
-	WRITE_ONCE(pes[pe].cpu, smp_processor_id());
+	WRITE_ONCE(pe->cpu, smp_processor_id());
 	/* Against shim_kick(): one of both sees what the other has written. */
 	smp_mb();
-	if (READ_ONCE(pes[pe].kicked))
+	if (READ_ONCE(pe->kicked))
 		irq_work_queue(this_cpu_ptr(&kick_work));
 	host_vmcr = read_sysreg_s(SYS_ICH_VMCR_EL2);
 	load(&enter->ich);
-	err = shim_smc(pe, &regs);
+	err = shim_smc(enter->call.pe, &regs);
 	save(&enter->ich);
 	clear(host_vmcr);
-	WRITE_ONCE(pes[pe].cpu, NO_CPU);
+	WRITE_ONCE(pe->cpu, SHIM_NO_CPU);
 	if (rmi_status(regs.x[0]) == RMI_SUCCESS)
-		WRITE_ONCE(pes[pe].kicked, 0);
+		WRITE_ONCE(pe->kicked, 0);
 	local_irq_restore(flags);
 	memcpy(enter->call.x, regs.x, sizeof(regs.x));
 	return err;
@@ -170,6 +161,8 @@ int shim_enter(struct shim_file *sf, struct rmi_shim_enter *args)
 	if (args->call.pe >= shim_rmm.num_pes || args->call.reserved ||
 	    (u32)args->call.x[0] != SMC_RMI_REC_ENTER)
 		return -EINVAL;
+	if (shim_loopback_is_server())
+		return -EDEADLK;
 	args->call.x[0] = (u32)args->call.x[0];
 	down_read(&sf->chunks_lock);
 	mutex_lock(&sf->lock);
@@ -180,7 +173,7 @@ int shim_enter(struct shim_file *sf, struct rmi_shim_enter *args)
 	else if (shim_rmm.loopback)
 		err = shim_loopback_enter(args);
 	else
-		err = enter(args);
+		err = enter(&sf->pes[args->call.pe], args);
 	up_read(&sf->chunks_lock);
 	return err;
 }
@@ -189,7 +182,7 @@ static void interrupted(void *unused)
 {
 }
 
-int shim_kick(unsigned int pe)
+int shim_kick(struct shim_file *sf, unsigned int pe)
 {
 	int cpu;
 
@@ -197,10 +190,10 @@ int shim_kick(unsigned int pe)
 		return -EINVAL;
 	if (shim_rmm.loopback)
 		return shim_loopback_kick(pe);
-	WRITE_ONCE(pes[pe].kicked, 1);
+	WRITE_ONCE(sf->pes[pe].kicked, 1);
 	smp_mb();
-	cpu = READ_ONCE(pes[pe].cpu);
-	if (cpu != NO_CPU)
+	cpu = READ_ONCE(sf->pes[pe].cpu);
+	if (cpu != SHIM_NO_CPU)
 		smp_call_function_single(cpu, interrupted, NULL, 0);
 	return 0;
 }
@@ -208,8 +201,6 @@ int shim_kick(unsigned int pe)
 /* Without EL2 there is no such interface to be touched. */
 int shim_ich_init(void)
 {
-	for (unsigned int i = 0; i < SHIM_MAX_PES; i++)
-		pes[i].cpu = NO_CPU;
 	if (!is_kernel_in_hyp_mode()) {
 		pr_info("rmi-shim: the kernel does not run at EL2\n");
 		return -ENODEV;

@@ -25,7 +25,6 @@
 struct message {
 	struct list_head link;
 	struct rmi_loopback_msg msg;
-	bool own; /* Nobody waits for it: to be freed when it has been received. */
 	bool done;
 	int err;
 };
@@ -34,19 +33,35 @@ static DEFINE_MUTEX(attach_lock);
 static DEFINE_SPINLOCK(queue_lock);
 static LIST_HEAD(waiting);   /* For the server to receive. */
 static LIST_HEAD(answering); /* Received. */
+static DECLARE_BITMAP(kicked, SHIM_MAX_PES);
+static DECLARE_BITMAP(busy, SHIM_MAX_PES); /* PEs that have a call. */
 static DECLARE_WAIT_QUEUE_HEAD(server_wait);
 static DECLARE_WAIT_QUEUE_HEAD(client_wait);
 static u64 next_seq;
 
-/* The server, and its memory. It stays until the server is gone and no chunk is left. */
-static bool attached;
+/*
+ * The server: the file that has attached, and the process. It has gone when that process closes
+ * the file, whoever else may have it open.
+ */
+static struct file *server;
+static fl_owner_t server_owner;
+static pid_t server_tgid;
+
+/* Its memory. It stays until the file is closed for good and no chunk is left. */
+static bool mapped;
 static u64 dram_base, dram_pages;
-static u64 used_pages;
+static u64 used_pages, lost_pages;
 static unsigned long *used;
 
 bool shim_loopback_attached(void)
 {
-	return READ_ONCE(attached);
+	return READ_ONCE(server);
+}
+
+/* A server that waited for its own answer would wait for ever. */
+bool shim_loopback_is_server(void)
+{
+	return READ_ONCE(server) && READ_ONCE(server_tgid) == current->tgid;
 }
 
 bool shim_loopback_owns(u64 pa)
@@ -60,7 +75,7 @@ int shim_loopback_alloc(u64 pages, u64 *pa)
 	int err = 0;
 
 	mutex_lock(&attach_lock);
-	if (!attached) {
+	if (!server) {
 		err = -ENODEV;
 	} else {
 		at = bitmap_find_next_zero_area(used, dram_pages, 0, pages, 0);
@@ -83,12 +98,13 @@ int shim_loopback_alloc(u64 pages, u64 *pa)
 /* With attach_lock. */
 static void free_dram(void)
 {
-	if (attached || used_pages || !dram_pages)
+	if (mapped || used_pages != lost_pages || !dram_pages)
 		return;
 	shim_pages_free(dram_base, dram_pages);
+	shim_leaks_over();
 	vfree(used);
 	used = NULL;
-	dram_pages = 0;
+	dram_pages = used_pages = lost_pages = 0;
 }
 
 void shim_loopback_free(u64 pa, u64 pages)
@@ -100,12 +116,20 @@ void shim_loopback_free(u64 pa, u64 pages)
 	mutex_unlock(&attach_lock);
 }
 
+void shim_loopback_leak(u64 pages)
+{
+	mutex_lock(&attach_lock);
+	lost_pages += pages;
+	free_dram();
+	mutex_unlock(&attach_lock);
+}
+
 static int queue(struct message *m)
 {
 	int err = 0;
 
 	spin_lock(&queue_lock);
-	if (attached) {
+	if (server) {
 		m->msg.seq = ++next_seq;
 		list_add_tail(&m->link, &waiting);
 	} else {
@@ -118,37 +142,63 @@ static int queue(struct message *m)
 
 int shim_loopback_kick(unsigned int pe)
 {
-	struct message *m = kzalloc(sizeof(*m), GFP_KERNEL);
-	int err;
+	int err = 0;
 
-	if (!m)
-		return -ENOMEM;
-	m->msg.kind = RMI_LOOPBACK_KICK;
-	m->msg.call.pe = pe;
-	m->own = true;
-	err = queue(m);
-	if (err)
-		kfree(m);
+	spin_lock(&queue_lock);
+	if (server)
+		set_bit(pe, kicked);
+	else
+		err = -ENODEV;
+	spin_unlock(&queue_lock);
+	wake_up(&server_wait);
 	return err;
+}
+
+/*
+ * A PE has one call at a time, so that the server always has a thread for a kick. Who waits for a
+ * Realm to leave kicks it now and then, as the timer of a Host would.
+ */
+static int take_pe(unsigned int pe, bool interruptible)
+{
+	const long pause = HZ / 50;
+
+	while (test_and_set_bit_lock(pe, busy)) {
+		shim_loopback_kick(pe);
+		if (!interruptible)
+			wait_event_idle_timeout(client_wait, !test_bit(pe, busy), pause);
+		else if (wait_event_interruptible_timeout(client_wait, !test_bit(pe, busy), pause) <
+		         0)
+			return -EINTR;
+	}
+	return 0;
 }
 
 /*
  * Waits for the answer, however long the server takes: a call that has begun has to end, or nobody
  * knows who has the memory. A Realm that runs is told to exit when its Host has a signal.
  */
-static int exchange(struct message *m, bool kick)
+static int exchange(struct message *m, bool enter)
 {
-	int err = queue(m);
+	unsigned int pe = m->msg.call.pe;
+	int err;
 
+	if (shim_loopback_is_server())
+		return -EDEADLK;
+	err = take_pe(pe, enter);
 	if (err)
 		return err;
-	if (kick && wait_event_interruptible(client_wait, READ_ONCE(m->done)))
-		shim_loopback_kick(m->msg.call.pe);
-	wait_event_idle(client_wait, READ_ONCE(m->done));
-	/* The server's last touch of the message is under the lock. */
-	spin_lock(&queue_lock);
-	err = m->err;
-	spin_unlock(&queue_lock);
+	err = queue(m);
+	if (!err) {
+		if (enter && wait_event_interruptible(client_wait, READ_ONCE(m->done)))
+			shim_loopback_kick(pe);
+		wait_event_idle(client_wait, READ_ONCE(m->done));
+		/* The server's last touch of the message is under the lock. */
+		spin_lock(&queue_lock);
+		err = m->err;
+		spin_unlock(&queue_lock);
+	}
+	clear_bit_unlock(pe, busy);
+	wake_up_all(&client_wait);
 	return err;
 }
 
@@ -177,7 +227,8 @@ int shim_loopback_enter(struct rmi_shim_enter *enter)
 	return err;
 }
 
-static int attach(struct file *file, struct rmi_loopback_attach *args)
+/* The caller hears of its memory before it has any, so nothing has to be undone. */
+static int attach(struct file *file, struct rmi_loopback_attach *args, void __user *user)
 {
 	u64 pages = args->size >> PAGE_SHIFT;
 	int err = 0;
@@ -189,71 +240,110 @@ static int attach(struct file *file, struct rmi_loopback_attach *args)
 	if (pages > totalram_pages() / 2)
 		return -ENOMEM;
 	mutex_lock(&attach_lock);
-	if (file->private_data)
+	if (server == file)
 		err = -EEXIST;
-	else if (attached || dram_pages)
+	else if (server || dram_pages)
 		err = -EBUSY;
-	if (!err) {
-		used = vzalloc(BITS_TO_LONGS(pages) * sizeof(long));
-		err = used ? shim_pages_grab(pages, &dram_base) : -ENOMEM;
+	if (err)
+		goto unlock;
+	used = vzalloc(BITS_TO_LONGS(pages) * sizeof(long));
+	err = used ? shim_pages_grab(pages, &args->pa) : -ENOMEM;
+	if (err)
+		goto free_used;
+	if (copy_to_user(user, args, sizeof(*args))) {
+		shim_pages_free(args->pa, pages);
+		err = -EFAULT;
+		goto free_used;
 	}
-	if (!err) {
-		dram_pages = pages;
-		used_pages = 0;
-		shim_rmm.revision = args->revision;
-		shim_rmm.num_pes = args->num_pes;
-		shim_rmm.num_lrs = args->num_lrs;
-		shim_rmm.ich_vtr = args->ich_vtr;
-		shim_rmm.counter_hz = args->counter_hz;
-		shim_rmm.lower = shim_rmm.higher = RMI_ABI_VERSION;
-		shim_rmm.l0gpt_size = 1ULL << 30;
-		file->private_data = &attached;
-		args->pa = dram_base;
-		spin_lock(&queue_lock);
-		attached = true;
-		spin_unlock(&queue_lock);
-	} else if (err == -ENOMEM || err == -EINTR) {
-		vfree(used);
-		used = NULL;
-	}
+	dram_base = args->pa;
+	dram_pages = pages;
+	shim_rmm.revision = args->revision;
+	shim_rmm.num_pes = args->num_pes;
+	shim_rmm.num_lrs = args->num_lrs;
+	shim_rmm.ich_vtr = args->ich_vtr;
+	shim_rmm.counter_hz = args->counter_hz;
+	shim_rmm.lower = shim_rmm.higher = RMI_ABI_VERSION;
+	shim_rmm.l0gpt_size = 1ULL << 30;
+	mapped = true;
+	file->private_data = &mapped;
+	server_owner = current->files;
+	WRITE_ONCE(server_tgid, current->tgid);
+	spin_lock(&queue_lock);
+	WRITE_ONCE(server, file);
+	spin_unlock(&queue_lock);
+	mutex_unlock(&attach_lock);
+	return 0;
+
+free_used:
+	vfree(used);
+	used = NULL;
+unlock:
 	mutex_unlock(&attach_lock);
 	return err;
 }
 
+static bool is_work(void)
+{
+	return !list_empty(&waiting) || !bitmap_empty(kicked, SHIM_MAX_PES);
+}
+
+/* The next message for the server; kicks first, since others may wait for what they end. */
+static bool take_work(struct rmi_loopback_msg *msg)
+{
+	struct message *m;
+	unsigned long pe;
+	bool found = true;
+
+	spin_lock(&queue_lock);
+	pe = find_first_bit(kicked, SHIM_MAX_PES);
+	m = list_first_entry_or_null(&waiting, struct message, link);
+	if (pe < SHIM_MAX_PES) {
+		clear_bit(pe, kicked);
+		*msg = (struct rmi_loopback_msg){.kind = RMI_LOOPBACK_KICK, .call.pe = pe};
+	} else if (m) {
+		*msg = m->msg;
+		list_move_tail(&m->link, &answering);
+	} else {
+		found = false;
+	}
+	spin_unlock(&queue_lock);
+	return found;
+}
+
+/* What could not be handed over; unless another thread of the server has answered it unseen. */
+static void put_work_back(const struct rmi_loopback_msg *msg)
+{
+	struct message *m;
+
+	spin_lock(&queue_lock);
+	if (msg->kind == RMI_LOOPBACK_KICK)
+		set_bit(msg->call.pe, kicked);
+	list_for_each_entry(m, &answering, link) {
+		if (msg->kind == RMI_LOOPBACK_KICK || m->msg.seq != msg->seq)
+			continue;
+		list_move(&m->link, &waiting);
+		break;
+	}
+	spin_unlock(&queue_lock);
+}
+
 static int receive(struct file *file, struct rmi_loopback_msg __user *to)
 {
-	struct rmi_loopback_msg copy;
-	struct message *m;
+	struct rmi_loopback_msg msg;
 	int err;
 
-	for (;;) {
-		if (file->f_flags & O_NONBLOCK && list_empty(&waiting))
+	while (!take_work(&msg)) {
+		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
-		err = wait_event_interruptible(server_wait, !list_empty(&waiting));
+		err = wait_event_interruptible(server_wait, is_work() || READ_ONCE(server) != file);
 		if (err)
 			return err;
-		spin_lock(&queue_lock);
-		m = list_first_entry_or_null(&waiting, struct message, link);
-		if (m) {
-			copy = m->msg;
-			list_del(&m->link);
-			if (!m->own)
-				list_add_tail(&m->link, &answering);
-		}
-		spin_unlock(&queue_lock);
-		if (m)
-			break;
+		if (READ_ONCE(server) != file)
+			return -ENOTCONN;
 	}
-	if (!copy_to_user(to, &copy, sizeof(copy))) {
-		if (m->own)
-			kfree(m);
+	if (!copy_to_user(to, &msg, sizeof(msg)))
 		return 0;
-	}
-	spin_lock(&queue_lock);
-	if (!m->own)
-		list_del(&m->link);
-	list_add(&m->link, &waiting);
-	spin_unlock(&queue_lock);
+	put_work_back(&msg);
 	return -EFAULT;
 }
 
@@ -284,17 +374,13 @@ static long loopback_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 	void __user *user = (void __user *)arg;
 	struct rmi_loopback_attach args;
 	struct rmi_loopback_msg msg;
-	int err;
 
 	if (cmd == RMI_LOOPBACK_ATTACH) {
 		if (copy_from_user(&args, user, sizeof(args)))
 			return -EFAULT;
-		err = attach(file, &args);
-		if (!err && copy_to_user(user, &args, sizeof(args)))
-			err = -EFAULT;
-		return err;
+		return attach(file, &args, user);
 	}
-	if (!READ_ONCE(file->private_data))
+	if (READ_ONCE(server) != file)
 		return -ENOTCONN;
 	switch (cmd) {
 	case RMI_LOOPBACK_RECV:
@@ -310,7 +396,7 @@ static long loopback_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 
 static int loopback_open(struct inode *inode, struct file *file)
 {
-	/* misc_open() leaves its own device here. */
+	/* misc_open() leaves its own device here; the file that has the memory, &mapped. */
 	file->private_data = NULL;
 	return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
@@ -321,28 +407,44 @@ static void fail_all(struct list_head *list)
 
 	list_for_each_entry_safe(m, next, list, link) {
 		list_del(&m->link);
-		if (m->own) {
-			kfree(m);
-			continue;
-		}
 		m->err = -ENODEV;
 		WRITE_ONCE(m->done, true);
 	}
 }
 
-static int loopback_release(struct inode *inode, struct file *file)
+/* With attach_lock. */
+static void detach(void)
 {
-	if (!file->private_data)
-		return 0;
-	mutex_lock(&attach_lock);
 	spin_lock(&queue_lock);
-	attached = false;
+	WRITE_ONCE(server, NULL);
 	fail_all(&waiting);
 	fail_all(&answering);
+	bitmap_zero(kicked, SHIM_MAX_PES);
 	spin_unlock(&queue_lock);
-	free_dram();
-	mutex_unlock(&attach_lock);
 	wake_up_all(&client_wait);
+	wake_up_all(&server_wait);
+}
+
+/* A process closes the file, or ends. */
+static int loopback_flush(struct file *file, fl_owner_t owner)
+{
+	mutex_lock(&attach_lock);
+	if (server == file && server_owner == owner)
+		detach();
+	mutex_unlock(&attach_lock);
+	return 0;
+}
+
+static int loopback_release(struct inode *inode, struct file *file)
+{
+	mutex_lock(&attach_lock);
+	if (server == file)
+		detach();
+	if (file->private_data == &mapped) {
+		mapped = false;
+		free_dram();
+	}
+	mutex_unlock(&attach_lock);
 	return 0;
 }
 
@@ -369,7 +471,7 @@ static int loopback_mmap(struct file *file, struct vm_area_struct *vma)
 
 	if (!(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
-	if (!file->private_data)
+	if (READ_ONCE(server) != file)
 		return -ENOTCONN;
 	if (vma->vm_pgoff < first || vma->vm_pgoff - first > dram_pages ||
 	    pages > dram_pages - (vma->vm_pgoff - first))
@@ -386,12 +488,15 @@ static int loopback_mmap(struct file *file, struct vm_area_struct *vma)
 static __poll_t loopback_poll(struct file *file, poll_table *table)
 {
 	poll_wait(file, &server_wait, table);
-	return list_empty(&waiting) ? 0 : EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(server) != file)
+		return EPOLLERR;
+	return is_work() ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
 static const struct file_operations loopback_fops = {
         .owner = THIS_MODULE,
         .open = loopback_open,
+        .flush = loopback_flush,
         .release = loopback_release,
         .unlocked_ioctl = loopback_ioctl,
         .poll = loopback_poll,

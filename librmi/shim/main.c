@@ -69,6 +69,8 @@ static int shim_open(struct inode *inode, struct file *file)
 	INIT_LIST_HEAD(&sf->chunks);
 	INIT_LIST_HEAD(&sf->objects);
 	sf->mapping = file->f_mapping;
+	for (unsigned int i = 0; i < SHIM_MAX_PES; i++)
+		sf->pes[i].cpu = SHIM_NO_CPU;
 	file->private_data = sf;
 	mutex_lock(&files_lock);
 	list_add_tail(&sf->link, &files);
@@ -110,20 +112,23 @@ static int ioctl_info(void __user *user)
 
 static int ioctl_alloc(struct shim_file *sf, void __user *user)
 {
-	struct rmi_shim_chunk chunk;
-	int err;
+	struct rmi_shim_chunk args;
+	struct shim_chunk *chunk;
 
-	if (copy_from_user(&chunk, user, sizeof(chunk)))
+	if (copy_from_user(&args, user, sizeof(args)))
 		return -EFAULT;
-	if (chunk.pa)
+	if (args.pa)
 		return -EINVAL;
-	err = shim_chunk_alloc(sf, chunk.size, &chunk.pa);
-	if (err)
-		return err;
-	if (!copy_to_user(user, &chunk, sizeof(chunk)))
-		return 0;
-	shim_chunk_free(sf, chunk.pa, chunk.size);
-	return -EFAULT;
+	chunk = shim_chunk_make(args.size);
+	if (IS_ERR(chunk))
+		return PTR_ERR(chunk);
+	args.pa = chunk->base;
+	if (copy_to_user(user, &args, sizeof(args))) {
+		shim_chunk_drop(chunk);
+		return -EFAULT;
+	}
+	shim_chunk_add(sf, chunk);
+	return 0;
 }
 
 static int ioctl_call(struct shim_file *sf, struct rmi_shim_call __user *user)
@@ -142,8 +147,8 @@ static int ioctl_call(struct shim_file *sf, struct rmi_shim_call __user *user)
 	if (err)
 		return err;
 	/* What was put in place of the caller's arguments is no result. */
-	for (unsigned int i = 2; call.bounced && i <= 5; i++) {
-		if (call.regs.x[i] == call.bounced->bounce_pa)
+	for (unsigned int i = 1; i < RMI_SHIM_NUM_REGS; i++) {
+		if (call.regs.x[i] == call.sent.x[i])
 			call.regs.x[i] = args.x[i];
 	}
 	return copy_to_user(user->x, call.regs.x, sizeof(call.regs.x)) ? -EFAULT : 0;
@@ -191,7 +196,7 @@ static long shim_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case RMI_SHIM_KICK:
 		if (copy_from_user(&kick, user, sizeof(kick)))
 			return -EFAULT;
-		return kick.reserved ? -EINVAL : shim_kick(kick.pe);
+		return kick.reserved ? -EINVAL : shim_kick(sf, kick.pe);
 	default:
 		return -ENOTTY;
 	}

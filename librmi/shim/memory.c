@@ -2,6 +2,7 @@
 /* Physically contiguous memory: found in the zones of the kernel, or in that of the loopback. */
 
 #include <linux/atomic.h>
+#include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/hugetlb.h>
 #include <linux/memory_hotplug.h>
@@ -16,18 +17,30 @@
 
 /* Large runs begin where a block of stage 2 may begin. */
 #define LARGE_PAGES  512u
+/* Other runs where a granule of any size may: the RMM of a loopback may want that. */
+#define SMALL_PAGES  16u
 /* Windows that are tried in earnest; each can take the kernel a while. */
 #define MAX_ATTEMPTS 256u
 
 static atomic64_t leaked_pages;
 
-/* Leaked pages are known to nobody else: the module stays, so that they can be asked for. */
-void shim_leaked(u64 pages)
+/*
+ * Leaked pages are known to nobody else: the module stays, so that they can be asked for. The
+ * memory of a loopback is its server's, and free when that has gone.
+ */
+static void leak(u64 pages)
 {
 	if (!pages)
 		return;
-	if (atomic64_add_return(pages, &leaked_pages) == pages)
+	if (atomic64_add_return(pages, &leaked_pages) == pages && !shim_rmm.loopback)
 		__module_get(THIS_MODULE);
+	if (shim_rmm.loopback)
+		shim_loopback_leak(pages);
+}
+
+void shim_leaks_over(void)
+{
+	atomic64_set(&leaked_pages, 0);
 }
 
 u64 shim_leaked_pages(void)
@@ -83,7 +96,7 @@ static int grab_from(int nid, unsigned long pages, unsigned long align, unsigned
 
 int shim_pages_grab(u64 pages, u64 *pa)
 {
-	unsigned long align = pages > LARGE_PAGES ? LARGE_PAGES : 1;
+	unsigned long align = pages > LARGE_PAGES ? LARGE_PAGES : SMALL_PAGES;
 	unsigned int attempts = 0;
 	int nid, err = -ENOMEM;
 
@@ -117,48 +130,46 @@ static void put_pages(u64 pa, u64 pages)
 		shim_pages_free(pa, pages);
 }
 
-int shim_chunk_alloc(struct shim_file *sf, u64 size, u64 *pa)
+/* A chunk that is in no list yet. */
+struct shim_chunk *shim_chunk_make(u64 size)
 {
 	u64 pages = size >> PAGE_SHIFT;
 	struct shim_chunk *chunk;
 	int err;
 
 	if (!size || size & ~PAGE_MASK)
-		return -EINVAL;
+		return ERR_PTR(-EINVAL);
 	if (pages > totalram_pages() / 2)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	chunk = kzalloc(sizeof(*chunk), GFP_KERNEL);
 	if (!chunk)
-		return -ENOMEM;
-	chunk->state = vzalloc(pages);
-	if (!chunk->state) {
-		err = -ENOMEM;
-		goto free_chunk;
-	}
-	if (shim_rmm.loopback)
-		err = shim_loopback_alloc(pages + 1, &chunk->base);
-	else
-		err = shim_pages_grab(pages + 1, &chunk->base);
-	if (err)
-		goto free_chunk;
+		return ERR_PTR(-ENOMEM);
 	chunk->pages = pages;
-	chunk->bounce_pa = chunk->base + size;
-	chunk->bounce = shim_page_va(chunk->bounce_pa);
-	*pa = chunk->base;
+	chunk->state = vzalloc(pages);
+	if (!chunk->state)
+		err = -ENOMEM;
+	else if (shim_rmm.loopback)
+		err = shim_loopback_alloc(pages + SHIM_BOUNCES, &chunk->base);
+	else
+		err = shim_pages_grab(pages + SHIM_BOUNCES, &chunk->base);
+	if (!err)
+		return chunk;
+	vfree(chunk->state);
+	kfree(chunk);
+	return ERR_PTR(err);
+}
+
+void shim_chunk_add(struct shim_file *sf, struct shim_chunk *chunk)
+{
 	mutex_lock(&sf->lock);
 	list_add_tail(&chunk->link, &sf->chunks);
 	mutex_unlock(&sf->lock);
-	return 0;
-
-free_chunk:
-	vfree(chunk->state);
-	kfree(chunk);
-	return err;
 }
 
 /* Frees what is normal memory of a chunk that is in no list any more, and leaks the rest. */
-void shim_chunk_drop(struct shim_file *sf, struct shim_chunk *chunk)
+void shim_chunk_drop(struct shim_chunk *chunk)
 {
+	u64 own = chunk->base + chunk->pages * PAGE_SIZE;
 	u64 leaked = 0;
 
 	for (u64 i = 0; i < chunk->pages;) {
@@ -177,8 +188,14 @@ void shim_chunk_drop(struct shim_file *sf, struct shim_chunk *chunk)
 		i = end;
 		cond_resched();
 	}
-	put_pages(chunk->bounce_pa, 1);
-	shim_leaked(leaked);
+	for (unsigned int slot = 0; slot < SHIM_BOUNCES; slot++) {
+		/* An operation that did not end may still read it. */
+		if (chunk->busy & 1u << slot)
+			leaked++;
+		else
+			put_pages(own + slot * PAGE_SIZE, 1);
+	}
+	leak(leaked);
 	vfree(chunk->state);
 	kfree(chunk);
 }
@@ -188,8 +205,13 @@ int shim_chunk_free(struct shim_file *sf, u64 pa, u64 size)
 	struct shim_chunk *chunk;
 	int err = 0;
 
-	mutex_lock(&sf->call_lock);
-	down_write(&sf->chunks_lock);
+	if (mutex_lock_killable(&sf->call_lock))
+		return -EINTR;
+	/* A REC runs. */
+	if (!down_write_trylock(&sf->chunks_lock)) {
+		mutex_unlock(&sf->call_lock);
+		return -EBUSY;
+	}
 	mutex_lock(&sf->lock);
 	chunk = shim_chunk_of(sf, pa);
 	if (!chunk || chunk->base != pa || chunk->pages != size >> PAGE_SHIFT || size & ~PAGE_MASK)
@@ -208,7 +230,7 @@ int shim_chunk_free(struct shim_file *sf, u64 pa, u64 size)
 	mutex_unlock(&sf->lock);
 	up_write(&sf->chunks_lock);
 	if (!err)
-		shim_chunk_drop(sf, chunk);
+		shim_chunk_drop(chunk);
 	mutex_unlock(&sf->call_lock);
 	return err;
 }

@@ -2,6 +2,7 @@
 /* States of pages, and what of them user space sees. */
 
 #include <linux/mm.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
 #include <linux/vmalloc.h>
@@ -26,7 +27,7 @@ u8 *shim_page(struct shim_file *sf, u64 pa)
 	return chunk ? &chunk->state[(pa - chunk->base) >> PAGE_SHIFT] : NULL;
 }
 
-/* Chunks do not adjoin for user space: the driver's own page is between them. */
+/* Chunks do not adjoin for user space: the driver's own pages are between them. */
 bool shim_owns(struct shim_file *sf, u64 base, u64 size)
 {
 	struct shim_chunk *chunk = shim_chunk_of(sf, base);
@@ -60,6 +61,31 @@ bool shim_owns_some(struct shim_file *sf, u64 base, u64 size)
 void *shim_page_va(u64 pa)
 {
 	return page_address(pfn_to_page(PHYS_PFN(pa)));
+}
+
+/* The first page is for the driver's own calls, which must not fail for want of one. */
+int shim_bounce_get(struct shim_chunk *chunk, bool internal, struct shim_bounce *bounce)
+{
+	unsigned int slot = internal ? 0 : 1;
+
+	while (slot < SHIM_BOUNCES && chunk->busy & 1u << slot)
+		slot++;
+	if (slot == SHIM_BOUNCES)
+		return -EBUSY;
+	chunk->busy |= 1u << slot;
+	bounce->chunk = chunk;
+	bounce->slot = slot;
+	bounce->pa = chunk->base + (chunk->pages + slot) * PAGE_SIZE;
+	bounce->words = shim_page_va(bounce->pa);
+	memset(bounce->words, 0, PAGE_SIZE);
+	return 0;
+}
+
+void shim_bounce_put(struct shim_bounce *bounce)
+{
+	if (bounce->chunk)
+		bounce->chunk->busy &= ~(1u << bounce->slot);
+	bounce->chunk = NULL;
 }
 
 /*

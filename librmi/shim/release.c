@@ -5,6 +5,7 @@
  */
 
 #include <linux/delay.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -161,6 +162,12 @@ static void destroy_recs(struct shim_file *sf)
 	}
 }
 
+/* Whether there still is an RMM: that of a loopback may go at any time. */
+static bool is_there(void)
+{
+	return !shim_rmm.loopback || shim_loopback_attached();
+}
+
 /* Returns whether the Realm can do no harm any more: then what it could reach may be freed. */
 static bool destroy_realm(struct shim_file *sf, const struct shim_command *realm)
 {
@@ -174,6 +181,8 @@ static bool destroy_realm(struct shim_file *sf, const struct shim_command *realm
 	regs = (struct smccc_regs){{SMC_RMI_REALM_DESTROY, realm->pa}};
 	if (command(sf, &regs) == RMI_SUCCESS)
 		return true;
+	if (!is_there())
+		return false;
 	pr_err("rmi-shim: the Realm at %#llx does not go away: X0 %#llx\n", realm->pa, regs.x[0]);
 	regs = (struct smccc_regs){{SMC_RMI_REALM_TERMINATE, realm->pa}};
 	return command(sf, &regs) == RMI_SUCCESS;
@@ -268,18 +277,25 @@ static void undelegate_chunk(struct shim_file *sf, struct shim_chunk *chunk)
 	}
 }
 
-void shim_release_all(struct shim_file *sf)
+/* The RMM of a loopback has gone, and what it held is but memory. */
+static bool rmm_has_gone(struct shim_file *sf)
 {
-	struct shim_object *object, *next_object;
-	struct shim_chunk *chunk, *next_chunk;
+	struct shim_chunk *chunk;
+
+	if (is_there())
+		return false;
+	list_for_each_entry(chunk, &sf->chunks, link) {
+		memset(chunk->state, RMI_SHIM_PAGE_NORMAL, chunk->pages);
+		chunk->busy = 0;
+	}
+	return true;
+}
+
+static void take_back(struct shim_file *sf)
+{
+	struct shim_chunk *chunk;
 	bool safe;
 
-	/* The RMM of a loopback has gone, and what it held is but memory. */
-	if (shim_rmm.loopback && !shim_loopback_attached()) {
-		list_for_each_entry(chunk, &sf->chunks, link)
-			memset(chunk->state, RMI_SHIM_PAGE_NORMAL, chunk->pages);
-		goto drop;
-	}
 	end_operations(sf);
 	terminate_realms(sf);
 	destroy_recs(sf);
@@ -290,14 +306,27 @@ void shim_release_all(struct shim_file *sf)
 		else /* A Realm may still run, with any of it in its tables. */
 			memset(chunk->state, RMI_SHIM_PAGE_UNKNOWN, chunk->pages);
 	}
+}
 
-drop:
-	list_for_each_entry_safe(object, next_object, &sf->objects, link) {
-		list_del(&object->link);
+void shim_release_all(struct shim_file *sf)
+{
+	struct shim_object *object, *next_object;
+	struct shim_chunk *chunk, *next_chunk;
+	LIST_HEAD(objects);
+	LIST_HEAD(chunks);
+
+	if (!rmm_has_gone(sf)) {
+		take_back(sf);
+		/* It may have gone meanwhile. */
+		rmm_has_gone(sf);
+	}
+	/* Others may look at what the file holds, see held_by(). */
+	mutex_lock(&sf->lock);
+	list_splice_init(&sf->objects, &objects);
+	list_splice_init(&sf->chunks, &chunks);
+	mutex_unlock(&sf->lock);
+	list_for_each_entry_safe(object, next_object, &objects, link)
 		kfree(object);
-	}
-	list_for_each_entry_safe(chunk, next_chunk, &sf->chunks, link) {
-		list_del(&chunk->link);
-		shim_chunk_drop(sf, chunk);
-	}
+	list_for_each_entry_safe(chunk, next_chunk, &chunks, link)
+		shim_chunk_drop(chunk);
 }

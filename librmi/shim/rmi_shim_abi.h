@@ -84,6 +84,7 @@ struct rmi_shim_pages {
 
 #define RMI_SHIM_MAX_PAGES (1u << 20)
 
+/* A REC that runs on the PE, or is entered there next, exits with an interrupt; once. */
 struct rmi_shim_kick {
 	__u32 pe;
 	__u32 reserved;

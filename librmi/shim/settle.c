@@ -130,7 +130,7 @@ static void donated(struct shim_file *sf, struct shim_call *call)
 
 	for (u32 i = 0; i < call->count; i++) {
 		u64 size, taken;
-		struct rmi_addr_range_desc desc = shim_desc(call->bounced->bounce[i], &size);
+		struct rmi_addr_range_desc desc = shim_desc(call->bounce.words[i], &size);
 
 		if (!size || !shim_owns(sf, desc.base, size))
 			return;
@@ -145,7 +145,7 @@ static void donated(struct shim_file *sf, struct shim_call *call)
 static void reclaimed(struct shim_file *sf, struct shim_call *call)
 {
 	u64 count = min_t(u64, call->regs.x[1], call->count);
-	const u64 *list = call->bounced->bounce;
+	const u64 *list = call->bounce.words;
 
 	if (rmi_status(call->regs.x[0]) != RMI_INCOMPLETE &&
 	    rmi_status(call->regs.x[0]) != RMI_SUCCESS)
@@ -206,6 +206,8 @@ void shim_settle(struct shim_file *sf, struct shim_call *call)
 		op->cmd = call->cmd;
 		op->handle = call->regs.x[1];
 		op->answer = call->regs.x[0];
+		op->bounce = call->bounce;
+		call->bounce.chunk = NULL;
 		list_add_tail(&op->link, &sf->objects);
 		return;
 	}

@@ -22,6 +22,9 @@
 /* Entries of a list that one page holds. */
 #define SHIM_LIST_ENTRIES 512u
 #define SHIM_MAX_PES      64u
+#define SHIM_NO_CPU       (-1)
+/* Pages behind a chunk that are the driver's own. */
+#define SHIM_BOUNCES      16u
 
 /*
  * State of a page: enum rmi_shim_page, and whether it was normal memory before the call or the
@@ -29,18 +32,25 @@
  */
 #define SHIM_WAS_NORMAL   0x80
 
-/* A run of pages of one open file. The page behind it is the driver's own: see bounce. */
+/* A run of pages of one open file. The pages behind it are the driver's own. */
 struct shim_chunk {
 	struct list_head link;
 	u64 base;
 	u64 pages;
 	u8 *state;
-	/*
-	 * What user space says in memory and the driver has to check is copied here first, and the
-	 * RMM gets this address: it reads what has been checked.
-	 */
-	u64 *bounce;
-	u64 bounce_pa;
+	u32 busy; /* Set of the driver's pages that a call or an operation has. */
+};
+
+/*
+ * What user space says in memory and the driver has to check is copied to a page of the driver's
+ * first, and the RMM gets its address: it reads what has been checked. A call has its page alone;
+ * an operation that the call begins keeps it, since the RMM may read it again at RMI_OP_CONTINUE.
+ */
+struct shim_bounce {
+	struct shim_chunk *chunk; /* NULL: none is needed. */
+	unsigned int slot;
+	u64 pa;
+	u64 *words;
 };
 
 enum shim_kind { SHIM_RD, SHIM_REC, SHIM_RTT, SHIM_OP };
@@ -68,10 +78,17 @@ struct shim_object {
 	struct list_head link;
 	enum shim_kind kind;
 	struct shim_command cmd;
-	u64 handle;    /* SHIM_OP */
-	u64 answer;    /* SHIM_OP: X0 of the last call. */
-	bool doubtful; /* SHIM_OP: cancelled, or failed half way. */
-	bool tried;    /* The release has been at it. */
+	u64 handle;                /* SHIM_OP */
+	u64 answer;                /* SHIM_OP: X0 of the last call. */
+	bool doubtful;             /* SHIM_OP: cancelled, or failed half way. */
+	struct shim_bounce bounce; /* SHIM_OP */
+	bool tried;                /* The release has been at it. */
+};
+
+/* A PE of a file: where its REC runs, and whether it has been kicked. */
+struct shim_pe {
+	int cpu; /* SHIM_NO_CPU: nowhere. */
+	int kicked;
 };
 
 /*
@@ -87,12 +104,13 @@ struct shim_file {
 	struct list_head chunks;
 	struct list_head objects;
 	struct address_space *mapping;
-	u32 id;
+	struct shim_pe pes[SHIM_MAX_PES];
 };
 
 /* A call on its way through the driver. */
 struct shim_call {
 	struct smccc_regs regs;
+	struct smccc_regs sent; /* What the RMM was given. */
 	unsigned int pe;
 	bool internal; /* Made by the driver itself. */
 	struct shim_command cmd;
@@ -100,7 +118,7 @@ struct shim_call {
 	bool over;                    /* whether the call has ended it. */
 	struct shim_object *spare;    /* Becomes the object that the call makes, and */
 	struct shim_object *spare_op; /* the operation that it begins. */
-	struct shim_chunk *bounced;
+	struct shim_bounce bounce;
 	u32 count;     /* Entries of the list in the bounce page. */
 	u64 copy_back; /* Where the list belongs afterwards; 0: nowhere. */
 };
@@ -123,13 +141,12 @@ extern const struct file_operations shim_fops;
 /* memory.c: physical memory. */
 int shim_pages_grab(u64 pages, u64 *pa);
 void shim_pages_free(u64 pa, u64 pages);
-int shim_chunk_alloc(struct shim_file *sf, u64 size, u64 *pa);
+struct shim_chunk *shim_chunk_make(u64 size);
+void shim_chunk_add(struct shim_file *sf, struct shim_chunk *chunk);
 int shim_chunk_free(struct shim_file *sf, u64 pa, u64 size);
-void shim_chunk_drop(struct shim_file *sf, struct shim_chunk *chunk);
-void shim_leaked(u64 pages);
-u64 shim_held_pages(void);
+void shim_chunk_drop(struct shim_chunk *chunk);
+void shim_leaks_over(void);
 u64 shim_leaked_pages(void);
-unsigned int shim_status(unsigned int pe, struct smccc_regs *regs);
 
 /* page.c: states of pages. All want sf->lock. */
 struct shim_chunk *shim_chunk_of(struct shim_file *sf, u64 pa);
@@ -138,6 +155,8 @@ bool shim_owns(struct shim_file *sf, u64 base, u64 size);
 bool shim_owns_normal(struct shim_file *sf, u64 base, u64 size);
 bool shim_owns_some(struct shim_file *sf, u64 base, u64 size);
 void *shim_page_va(u64 pa);
+int shim_bounce_get(struct shim_chunk *chunk, bool internal, struct shim_bounce *bounce);
+void shim_bounce_put(struct shim_bounce *bounce);
 void shim_pages_take(struct shim_file *sf, u64 base, u64 size);
 void shim_pages_set(struct shim_file *sf, u64 base, u64 size, u8 state);
 void shim_pages_restore(struct shim_file *sf, u64 base, u64 size);
@@ -151,6 +170,7 @@ int shim_check_oaddr(struct shim_file *sf, struct shim_call *call, bool map);
 int shim_check_realm(struct shim_file *sf, struct shim_call *call);
 int shim_check_config(struct shim_file *sf, struct shim_call *call);
 struct rmi_addr_range_desc shim_desc(u64 word, u64 *size);
+bool shim_changes(struct shim_file *sf, u64 base, u64 size);
 struct shim_object *shim_find(struct shim_file *sf, enum shim_kind kind, u64 key);
 
 /* settle.c: what an answer means for pages and objects. With sf->lock. */
@@ -158,13 +178,14 @@ void shim_settle(struct shim_file *sf, struct shim_call *call);
 
 /* call.c */
 int shim_smc(unsigned int pe, struct smccc_regs *regs);
+unsigned int shim_status(unsigned int pe, struct smccc_regs *regs);
 int shim_call(struct shim_file *sf, struct shim_call *call);
 int shim_probe_rmm(void);
 
 /* enter.c */
 int shim_ich_init(void);
 int shim_enter(struct shim_file *sf, struct rmi_shim_enter *enter);
-int shim_kick(unsigned int pe);
+int shim_kick(struct shim_file *sf, unsigned int pe);
 
 /* release.c: takes everything back. */
 void shim_release_all(struct shim_file *sf);
@@ -174,11 +195,13 @@ void shim_probe_range(struct shim_file *sf, unsigned int pe, u64 base, u64 top);
 int shim_loopback_init(void);
 void shim_loopback_fini(void);
 bool shim_loopback_attached(void);
+bool shim_loopback_is_server(void);
 int shim_loopback_call(unsigned int pe, struct smccc_regs *regs);
 int shim_loopback_enter(struct rmi_shim_enter *enter);
 int shim_loopback_kick(unsigned int pe);
 int shim_loopback_alloc(u64 pages, u64 *pa);
 bool shim_loopback_owns(u64 pa);
 void shim_loopback_free(u64 pa, u64 pages);
+void shim_loopback_leak(u64 pages);
 
 #endif

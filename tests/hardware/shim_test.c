@@ -3,12 +3,15 @@
  * The Linux driver as a program sees it, in loopback. scripts/check-qemu runs it in a machine of
  * its own; static, without the project's libraries.
  *
- *     shim_test basic | pages | refused | fuzz SEED CALLS | held | hold SECONDS
+ *     shim_test server
+ *     shim_test basic | pages | refused | look | fuzz SEED CALLS | held | hold SECONDS
+ *     shim_test operations      with an RMM whose range commands do two entries at a time
  *     shim_test user PROGRAM ARGUMENT...
  *     shim_test kill SEED TIMES PROGRAM ARGUMENT...
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -119,6 +122,7 @@ static void basic(void)
 {
 	int fd = open_rmi(), other = open_rmi();
 	struct rmi_shim_info info = info_of(fd);
+	uint64_t x[RMI_SHIM_NUM_REGS];
 	struct rmi_shim_chunk chunk;
 	unsigned char *va;
 	uint64_t pa;
@@ -130,6 +134,10 @@ static void basic(void)
 	pa = alloc(fd, CHUNK, &va);
 	for (uint64_t i = 0; i < CHUNK; i++)
 		CHECK(va[i] == 0);
+	memset(va, 0, CHUNK);
+	/* The RMM reads a copy; who asks gets back what he gave. */
+	CHECK(call(fd, x, SMC_RMI_RMM_CONFIG_SET, pa, 11, 12) == 0);
+	CHECK(rmi_status(x[0]) != RMI_SUCCESS && x[1] == pa && x[2] == 11 && x[3] == 12);
 	memset(va, 0x5a, CHUNK);
 	/* What is in use is not given out again, and not to others. */
 	REFUSED(EPERM,
@@ -266,6 +274,223 @@ static void refused(void)
 	CHECK(info_of(fd).held == 0);
 	munmap(va, CHUNK);
 	close(fd);
+}
+
+/* Looks at all files while one of them comes and goes. */
+static void look(void)
+{
+	int fd = open_rmi(), status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		for (unsigned i = 0; i < 300; i++) {
+			int own = open_rmi();
+			unsigned char *va;
+			uint64_t pa = alloc(own, CHUNK, &va);
+
+			CHECK(rmi(own, SMC_RMI_GRANULE_RANGE_DELEGATE, pa, pa + CHUNK, 0) ==
+			      RMI_SUCCESS);
+			munmap(va, CHUNK);
+			close(own);
+		}
+		_exit(failures != 0);
+	}
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		CHECK(info_of(fd).held <= CHUNK / PAGE);
+	CHECK(status == 0);
+	close(fd);
+}
+
+/* Goes on with an operation until it ends. @return X0 */
+static uint64_t drive(int fd, uint64_t *x)
+{
+	uint64_t handle = x[1];
+
+	while (rmi_status(x[0]) == RMI_INCOMPLETE)
+		CHECK(call(fd, x, SMC_RMI_OP_CONTINUE, handle, 0, 0) == 0);
+	return x[0];
+}
+
+/* While an operation has pages nobody else gets them, or knows what they are. */
+static void half_way(int fd, uint64_t pa, unsigned char *va)
+{
+	const uint64_t top = pa + 16 * PAGE;
+	uint64_t x[RMI_SHIM_NUM_REGS], op[RMI_SHIM_NUM_REGS];
+
+	CHECK(call(fd, op, SMC_RMI_GRANULE_RANGE_DELEGATE, pa, top, 0) == 0);
+	CHECK(rmi_status(op[0]) == RMI_INCOMPLETE);
+	REFUSED(EBUSY, call(fd, x, SMC_RMI_GRANULE_RANGE_DELEGATE, pa, pa + PAGE, 0));
+	REFUSED(EBUSY, call(fd, x, SMC_RMI_GRANULE_RANGE_UNDELEGATE, top - PAGE, top, 0));
+	*(uint64_t *)(void *)(va + 32 * PAGE) = pa | 1 << 2;
+	REFUSED(EBUSY, call(fd, x, SMC_RMI_OP_MEM_DONATE, op[1], pa + 32 * PAGE, 1));
+	CHECK(state_of(fd, pa) == RMI_SHIM_PAGE_UNKNOWN && faults(va, false));
+	CHECK(state_of(fd, top) == RMI_SHIM_PAGE_NORMAL);
+	CHECK(drive(fd, op) == RMI_SUCCESS);
+	CHECK(state_of(fd, pa) == RMI_SHIM_PAGE_DELEGATED);
+	CHECK(state_of(fd, top - PAGE) == RMI_SHIM_PAGE_DELEGATED && faults(va, false));
+
+	CHECK(call(fd, op, SMC_RMI_GRANULE_RANGE_UNDELEGATE, pa, top, 0) == 0);
+	CHECK(rmi_status(op[0]) == RMI_INCOMPLETE);
+	REFUSED(EBUSY, call(fd, x, SMC_RMI_GRANULE_RANGE_DELEGATE, pa, pa + PAGE, 0));
+	CHECK(faults(va, false));
+	CHECK(drive(fd, op) == RMI_SUCCESS);
+	CHECK(state_of(fd, pa) == RMI_SHIM_PAGE_NORMAL && !faults(va, true));
+}
+
+static uint64_t page_desc(uint64_t pa)
+{
+	struct rmi_addr_range_desc desc = {.base = pa, .count = 1, .state = RMI_OP_MEM_UNDELEGATED};
+
+	return rmi_addr_range_desc_encode(RMI_REVISION_2_0_BET3, 12, desc);
+}
+
+/* An operation that has a list keeps it, whatever other lists there are meanwhile. */
+static void kept_list(int fd, uint64_t pa, unsigned char *va)
+{
+	const uint64_t params = pa + 32 * PAGE, list = pa + 33 * PAGE, other = pa + 34 * PAGE;
+	const uint64_t ipa = UINT64_C(1) << 38, count = 8;
+	const uint64_t flags =
+	        RMI_ADDR_TYPE_LIST | RMI_FIELD_SET(count, RMI_RTT_MAP_FLAGS_LIST_COUNT) |
+	        RMI_FIELD_SET(RMI_MEMATTR_NORMAL_WB, RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR) |
+	        RMI_FIELD_SET(RMI_S2AP_DIRECT_READ, RMI_RTT_UNPROT_MAP_FLAGS_S2AP);
+	struct rmi_realm_params *realm = (void *)(va + 32 * PAGE);
+	struct rmi_shim_call args;
+	uint64_t x[RMI_SHIM_NUM_REGS];
+
+	CHECK(call(fd, x, SMC_RMI_GRANULE_RANGE_DELEGATE, pa, pa + 4 * PAGE, 0) == 0);
+	CHECK(drive(fd, x) == RMI_SUCCESS);
+	memset(realm, 0, PAGE);
+	realm->s2sz = 39;
+	realm->num_bps = realm->num_wps = 1;
+	realm->rtt_base = pa + PAGE;
+	realm->rtt_level_start = realm->rtt_num_start = 1;
+	CHECK(rmi(fd, SMC_RMI_REALM_CREATE, pa, params, 0) == RMI_SUCCESS);
+	for (uint64_t level = 2; level <= 3; level++) {
+		args = (struct rmi_shim_call){
+		        .x = {SMC_RMI_RTT_CREATE, pa, pa + level * PAGE, ipa, level}};
+		CHECK(ioctl(fd, RMI_SHIM_CALL, &args) == 0 && args.x[0] == RMI_SUCCESS);
+	}
+	for (uint64_t i = 0; i < count; i++)
+		((uint64_t *)(void *)(va + 33 * PAGE))[i] = page_desc(pa + (63 - i) * PAGE);
+	args = (struct rmi_shim_call){
+	        .x = {SMC_RMI_RTT_UNPROT_MAP, pa, ipa, ipa + count * PAGE, flags, list}};
+	CHECK(ioctl(fd, RMI_SHIM_CALL, &args) == 0);
+	CHECK(rmi_status(args.x[0]) == RMI_INCOMPLETE);
+	memcpy(x, args.x, sizeof(x));
+	/* Refused, but copied before it was read. */
+	for (uint64_t i = 0; i < count; i++)
+		((uint64_t *)(void *)(va + 34 * PAGE))[i] = page_desc(0x40000000 + i * PAGE);
+	args = (struct rmi_shim_call){
+	        .x = {SMC_RMI_RTT_UNPROT_MAP, pa, ipa, ipa + count * PAGE, flags, other}};
+	REFUSED(EPERM, ioctl(fd, RMI_SHIM_CALL, &args));
+	CHECK(drive(fd, x) == RMI_SUCCESS);
+	for (uint64_t i = 0; i < count; i++) {
+		CHECK(call(fd, x, SMC_RMI_RTT_READ_ENTRY, pa, ipa + i * PAGE, 3) == 0);
+		CHECK(x[0] == RMI_SUCCESS && x[1] == 3);
+		CHECK((x[3] & ((UINT64_C(1) << 48) - PAGE)) == pa + (63 - i) * PAGE);
+	}
+}
+
+/* The Realm of kept_list() is left to the driver. */
+static void operations(void)
+{
+	struct sigaction action = {.sa_handler = on_sigbus};
+	int fd = open_rmi();
+	unsigned char *va;
+	uint64_t pa = alloc(fd, CHUNK, &va);
+
+	sigaction(SIGBUS, &action, NULL);
+	activate(fd);
+	half_way(fd, pa, va);
+	kept_list(fd, pa, va);
+	munmap(va, CHUNK);
+	close(fd);
+}
+
+static int loopback(void)
+{
+	int fd = open("/dev/rmi-loopback", O_RDWR | O_NONBLOCK);
+
+	CHECK(fd >= 0);
+	return fd;
+}
+
+/* A Host, in a process of its own that has the server's file open as well. */
+static int client(void)
+{
+	int fd = open_rmi();
+	struct rmi_shim_kick kick = {.pe = 1};
+	uint64_t x[RMI_SHIM_NUM_REGS];
+
+	for (unsigned i = 0; i < 1000; i++)
+		CHECK(ioctl(fd, RMI_SHIM_KICK, &kick) == 0);
+	CHECK(call(fd, x, SMC_RMI_VERSION, RMI_ABI_VERSION, 0, 0) == 0);
+	CHECK(x[0] == 0x77 && x[1] == 0x78);
+	REFUSED(ENODEV, call(fd, x, SMC_RMI_VERSION, RMI_ABI_VERSION, 0, 0));
+	return failures != 0;
+}
+
+/* A server that does all it can against its clients and itself. */
+static void server(void)
+{
+	const struct rmi_loopback_attach good = {
+	        .size = UINT64_C(8) << 20, .num_pes = 2, .num_lrs = 4, .counter_hz = 1};
+	void *fixed = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = loopback(), other = loopback(), rmi_fd, status;
+	struct rmi_loopback_attach args;
+	struct rmi_loopback_msg msg = {0};
+	struct pollfd work = {.fd = fd, .events = POLLIN};
+	unsigned kicks = 0;
+	pid_t pid;
+
+	REFUSED(ENOTCONN, ioctl(fd, RMI_LOOPBACK_RECV, &msg));
+	for (unsigned i = 0; i < 3; i++) {
+		args = good;
+		args.size = i == 0 ? 0 : good.size;
+		args.num_pes = i == 1 ? 65 : 2;
+		args.num_lrs = i == 2 ? 17 : 4;
+		REFUSED(EINVAL, ioctl(fd, RMI_LOOPBACK_ATTACH, &args));
+	}
+	/* Nowhere to say what came of it: nothing has come of it. */
+	memcpy(fixed, &good, sizeof(good));
+	mprotect(fixed, PAGE, PROT_READ);
+	REFUSED(EFAULT, ioctl(fd, RMI_LOOPBACK_ATTACH, fixed));
+	args = good;
+	CHECK(ioctl(fd, RMI_LOOPBACK_ATTACH, &args) == 0);
+	REFUSED(EEXIST, ioctl(fd, RMI_LOOPBACK_ATTACH, &args));
+	REFUSED(EBUSY, ioctl(other, RMI_LOOPBACK_ATTACH, &args));
+	REFUSED(EAGAIN, ioctl(fd, RMI_LOOPBACK_RECV, &msg));
+	REFUSED(ENOENT, ioctl(fd, RMI_LOOPBACK_SEND, &msg));
+	/* Nobody waits for an answer of his own. */
+	rmi_fd = open_rmi();
+	REFUSED(EDEADLK, call(rmi_fd, (uint64_t[18]){0}, SMC_RMI_VERSION, 0, 0, 0));
+	close(rmi_fd);
+
+	pid = fork();
+	if (pid == 0)
+		_exit(client());
+	/* Kicks come first, and what could not be received is not lost. */
+	do {
+		CHECK(poll(&work, 1, -1) == 1);
+		REFUSED(EFAULT, ioctl(fd, RMI_LOOPBACK_RECV, fixed));
+		CHECK(ioctl(fd, RMI_LOOPBACK_RECV, &msg) == 0);
+		kicks += msg.kind == RMI_LOOPBACK_KICK && msg.call.pe == 1;
+	} while (msg.kind == RMI_LOOPBACK_KICK);
+	CHECK(kicks > 0);
+	CHECK(msg.kind == RMI_LOOPBACK_CALL && msg.call.x[0] == SMC_RMI_VERSION);
+	msg.call.x[0] = 0x77;
+	msg.call.x[1] = 0x78;
+	CHECK(ioctl(fd, RMI_LOOPBACK_SEND, &msg) == 0);
+	REFUSED(ENOENT, ioctl(fd, RMI_LOOPBACK_SEND, &msg));
+	/* The server closes its file: that the client has it, too, does not keep it. */
+	CHECK(poll(&work, 1, -1) == 1);
+	CHECK(ioctl(fd, RMI_LOOPBACK_RECV, &msg) == 0 && msg.kind == RMI_LOOPBACK_CALL);
+	close(fd);
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	REFUSED(ENOTCONN, ioctl(other, RMI_LOOPBACK_RECV, &msg));
+	args = good;
+	CHECK(ioctl(other, RMI_LOOPBACK_ATTACH, &args) == 0);
+	close(other);
 }
 
 static uint64_t random_state;
@@ -441,6 +666,12 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!strcmp(what, "basic"))
 		basic();
+	else if (!strcmp(what, "server"))
+		server();
+	else if (!strcmp(what, "look"))
+		look();
+	else if (!strcmp(what, "operations"))
+		operations();
 	else if (!strcmp(what, "pages"))
 		pages();
 	else if (!strcmp(what, "refused"))
