@@ -164,6 +164,16 @@ static void add_name(struct rmi_text *text, const char *const names[], size_t co
 
 #define ADD_NAME(text, names, value) add_name(text, names, COUNT(names), value)
 
+static void add_psci_code(struct rmi_text *text, uint64_t value)
+{
+	const char *name = name_of(psci_names, COUNT(psci_names), 1 - value);
+
+	if (name != NULL)
+		rmi_text_add(text, "%s", name);
+	else
+		add_hex(text, value);
+}
+
 /* Bits of a fieldset that have no meaning. */
 static void add_rest(struct rmi_text *text, uint64_t bits)
 {
@@ -328,7 +338,7 @@ void rmi_text_value(struct rmi_text *text, const struct rmi_format *how, enum rm
 		ADD_NAME(text, ripas_names, value);
 		return;
 	case RMI_ARG_PSCI_RETURN_CODE:
-		ADD_NAME(text, psci_names, 1 - value);
+		add_psci_code(text, value);
 		return;
 	case RMI_ARG_MEM_CATEGORY:
 		ADD_NAME(text, mem_category_names, value);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <cmocka_test.h>
+#include <rmi/abi/psci.h>
 
 #include "image.h"
 #include "spawn.h"
@@ -90,6 +91,38 @@ static void an_image_without_symbols_is_traced_as_well(void **state)
 	free(trace);
 }
 
+/* A call with up to three arguments. */
+#define CALL(fid, x1, x2, x3)                                                                      \
+	A64_MOV(0, fid), A64_MOV(1, x1), A64_MOV(2, x2), A64_MOV(3, x3), A64_SMC
+#define SYSTEM_OFF A64_MOV(0, SMC64_PSCI_SYSTEM_OFF), A64_SMC
+
+/* The trace of an image that is made of these instructions. */
+static char *trace_of_text(const uint32_t *text, size_t size)
+{
+	struct image image = image_init();
+
+	image.text = text;
+	image.text_size = size;
+	return trace_of(image_write(&image, "calls.elf"), "");
+}
+
+static void psci_answers_with_a_code_or_a_version(void **state)
+{
+	static const uint32_t text[] = {
+	        CALL(SMC32_PSCI_VERSION, 0, 0, 0),
+	        CALL(SMC32_PSCI_FEATURES, SMC32_PSCI_CPU_ON, 0, 0),
+	        CALL(SMC32_PSCI_FEATURES, 0x84000099, 0, 0),
+	        SYSTEM_OFF,
+	};
+	char *trace = trace_of_text(text, sizeof(text));
+
+	(void)state;
+	assert_line(trace, BEGIN " *" SMC "PSCI_VERSION -> 1.1");
+	assert_line(trace, BEGIN " *" SMC "PSCI_FEATURES * -> SUCCESS");
+	assert_line(trace, BEGIN " *" SMC "PSCI_FEATURES * -> NOT_SUPPORTED");
+	free(trace);
+}
+
 static void a_file_that_cannot_be_written_is_named(void **state)
 {
 	struct image image = image_init();
@@ -111,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_kind_of_exit_is_explained),
 	        cmocka_unit_test(an_image_without_symbols_is_traced_as_well),
+	        cmocka_unit_test(psci_answers_with_a_code_or_a_version),
 	        cmocka_unit_test(a_file_that_cannot_be_written_is_named),
 	};
 

@@ -339,6 +339,19 @@ static void revisions_differ_in_psci_complete(void **state)
 	end(bet3);
 }
 
+static void a_status_that_is_none_of_psci_is_shown_as_it_is(void **state)
+{
+	struct traced *t = begin(RMI_REVISION_2_0_BET3);
+
+	(void)state;
+	assert_line(t, REGS(SMC_RMI_PSCI_COMPLETE, 1, 0x1234), REGS(RMI_ERROR_INPUT),
+	            "[pe0] RMI_PSCI_COMPLETE calling_rec_ptr=0x1 status=0x1234 -> ERROR_INPUT");
+	assert_line(t, REGS(SMC_RMI_PSCI_COMPLETE, 1, UINT64_MAX - 9), REGS(RMI_ERROR_INPUT),
+	            "[pe0] RMI_PSCI_COMPLETE calling_rec_ptr=0x1 status=0xfffffffffffffff6 -> "
+	            "ERROR_INPUT");
+	end(t);
+}
+
 static void the_granule_size_is_learnt_from_the_configuration(void **state)
 {
 	struct traced *t = begin(RMI_REVISION_2_0_BET3);
@@ -464,6 +477,7 @@ int main(void)
 	        cmocka_unit_test(exits_of_a_rec_are_put_in_words),
 	        cmocka_unit_test(an_identifier_nobody_knows_is_shown_in_hexadecimal),
 	        cmocka_unit_test(revisions_differ_in_psci_complete),
+	        cmocka_unit_test(a_status_that_is_none_of_psci_is_shown_as_it_is),
 	        cmocka_unit_test(the_granule_size_is_learnt_from_the_configuration),
 	        cmocka_unit_test(flags_and_states_are_put_in_words),
 	        cmocka_unit_test(the_environment_switches_the_trace_on),

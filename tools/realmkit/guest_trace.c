@@ -97,6 +97,13 @@ static const char *rsi_status_name(uint64_t x0)
 	return x0 < sizeof(names) / sizeof(names[0]) ? names[x0] : NULL;
 }
 
+/* PSCI_VERSION answers with a version, unless it is not there. */
+static enum rmi_arg_type psci_answer_type(const struct rmi_command *command, uint64_t x0)
+{
+	return command->fid == SMC64_PSCI_VERSION && x0 <= INT32_MAX ? RMI_ARG_VERSION
+	                                                             : RMI_ARG_PSCI_RETURN_CODE;
+}
+
 /* What the RMM has answered, if it has: X0 in words, and the outputs of a success. */
 static void add_answer(struct guest_trace *trace, struct line *line,
                        const struct rmm_watch_event *event, const struct rmi_command *command,
@@ -108,7 +115,8 @@ static void add_answer(struct guest_trace *trace, struct line *line,
 	if (event->exit != NULL)
 		return;
 	if (!rsi) {
-		rmi_format_value(value, sizeof(value), &trace->how, RMI_ARG_PSCI_RETURN_CODE, x0);
+		rmi_format_value(value, sizeof(value), &trace->how, psci_answer_type(command, x0),
+		                 x0);
 		add(line, " -> %s", value);
 		return;
 	}
