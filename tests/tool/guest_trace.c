@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include <cmocka_test.h>
+#include <rmi/abi/fid.h>
 #include <rmi/abi/psci.h>
+#include <rmi/abi/smccc.h>
 
 #include "image.h"
 #include "spawn.h"
@@ -123,6 +125,81 @@ static void psci_answers_with_a_code_or_a_version(void **state)
 	free(trace);
 }
 
+static void arguments_that_are_zero_are_shown(void **state)
+{
+	static const uint32_t text[] = {
+	        CALL(SMC64_PSCI_CPU_ON, 0, IMAGE_BASE, 0x5555aaaa),
+	        CALL(SMC64_PSCI_AFFINITY_INFO, 0, 0, 0),
+	        CALL(SMC_RSI_FEATURES, 9, 0, 0),
+	        SYSTEM_OFF,
+	};
+	char *trace = trace_of_text(text, sizeof(text));
+
+	(void)state;
+	assert_line(trace, "*PSCI_CPU_ON target_cpu=0x0 entry_point_address=0x40000000 "
+	                   "context_id=0x5555aaaa -> ALREADY_ON");
+	assert_line(trace, "*PSCI_AFFINITY_INFO target_affinity=0x0 lowest_affinity_level=0 "
+	                   "-> SUCCESS");
+	assert_line(trace, "*RSI_FEATURES index=9 -> SUCCESS value=0x0");
+	free(trace);
+}
+
+static void registers_of_a_long_value_that_are_zero_are_left_out(void **state)
+{
+	static const uint32_t text[] = {
+	        CALL(SMC_RSI_MEASUREMENT_EXTEND, 1, 64, 0),
+	        CALL(SMC_RSI_MEASUREMENT_EXTEND, 1, 64, 0x77),
+	        SYSTEM_OFF,
+	};
+	char *trace = trace_of_text(text, sizeof(text));
+
+	(void)state;
+	assert_line(trace, "*RSI_MEASUREMENT_EXTEND index=1 size=64 -> SUCCESS");
+	assert_line(trace, "*RSI_MEASUREMENT_EXTEND index=1 size=64 value_0=0x77 -> SUCCESS");
+	free(trace);
+}
+
+static void functions_have_their_names(void **state)
+{
+	static const uint32_t text[] = {
+	        CALL(SMCCC_VERSION_FID, 0, 0, 0),
+	        CALL(SMCCC_ARCH_FEATURES_FID, SMCCC_ARCH_FEATURES_FID, 0, 0),
+	        CALL(SMCCC_ARCH_FEATURES_FID, 0x80008000, 0, 0),
+	        CALL(SMC32_PSCI_FEATURES, SMC32_PSCI_CPU_ON, 0, 0),
+	        CALL(SMC32_PSCI_FEATURES, SMCCC_VERSION_FID, 0, 0),
+	        CALL(SMC32_PSCI_FEATURES, 0x84000099, 0, 0),
+	        CALL(0x84000099, 0, 0, 0),
+	        SYSTEM_OFF,
+	};
+	char *trace = trace_of_text(text, sizeof(text));
+
+	(void)state;
+	assert_line(trace, "*SMCCC_VERSION -> 1.2");
+	assert_line(trace, "*SMCCC_ARCH_FEATURES arch_func_id=SMCCC_ARCH_FEATURES -> SUCCESS");
+	assert_line(trace, "*SMCCC_ARCH_FEATURES arch_func_id=0x80008000 -> NOT_SUPPORTED");
+	assert_line(trace, "*PSCI_FEATURES psci_func_id=PSCI_CPU_ON -> SUCCESS");
+	assert_line(trace, "*PSCI_FEATURES psci_func_id=SMCCC_VERSION -> SUCCESS");
+	assert_line(trace, "*PSCI_FEATURES psci_func_id=0x84000099 -> NOT_SUPPORTED");
+	assert_line(trace, "*SMC 0x84000099 x1=0x0 x2=0x0 -> 0xffffffffffffffff");
+	free(trace);
+}
+
+static void versions_are_told_on_failure_as_well(void **state)
+{
+	static const uint32_t text[] = {
+	        CALL(SMC_RSI_VERSION, 0x30000, 0, 0),
+	        CALL(SMC_RSI_IPA_STATE_GET, 1, 2, 0),
+	        SYSTEM_OFF,
+	};
+	char *trace = trace_of_text(text, sizeof(text));
+
+	(void)state;
+	assert_line(trace, "*RSI_VERSION req=3.0 -> ERROR_INPUT lower=1.1 higher=1.1");
+	/* No other failure has outputs. */
+	assert_line(trace, "*RSI_IPA_STATE_GET base=0x1 top=0x2 -> ERROR_INPUT");
+	free(trace);
+}
+
 static void a_file_that_cannot_be_written_is_named(void **state)
 {
 	struct image image = image_init();
@@ -145,6 +222,10 @@ int main(void)
 	        cmocka_unit_test(every_kind_of_exit_is_explained),
 	        cmocka_unit_test(an_image_without_symbols_is_traced_as_well),
 	        cmocka_unit_test(psci_answers_with_a_code_or_a_version),
+	        cmocka_unit_test(arguments_that_are_zero_are_shown),
+	        cmocka_unit_test(registers_of_a_long_value_that_are_zero_are_left_out),
+	        cmocka_unit_test(functions_have_their_names),
+	        cmocka_unit_test(versions_are_told_on_failure_as_well),
 	        cmocka_unit_test(a_file_that_cannot_be_written_is_named),
 	};
 

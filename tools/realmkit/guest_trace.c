@@ -75,17 +75,69 @@ static const struct rmi_command *find(const struct rmi_command *table, size_t co
 	return NULL;
 }
 
+/* What is neither RSI nor PSCI (DEN0028). */
+static const struct rmi_command smccc_table[] = {
+        {.name = "SMCCC_VERSION", .fid = SMCCC_VERSION_FID},
+        {.name = "SMCCC_ARCH_FEATURES",
+         .fid = SMCCC_ARCH_FEATURES_FID,
+         .in = {{"arch_func_id", RMI_ARG_UINT64}}},
+};
+
+static const struct rmi_command *find_function(const struct guest_trace *trace, uint32_t fid)
+{
+	const struct rmi_command *command = rsi_command_find(trace->how.revision, fid);
+	const struct rmi_command *psci;
+	size_t count;
+
+	if (command != NULL)
+		return command;
+	psci = psci_commands(&count);
+	command = find(psci, count, fid | PSCI_SMC64);
+	if (command != NULL)
+		return command;
+	return find(smccc_table, sizeof(smccc_table) / sizeof(smccc_table[0]), fid);
+}
+
+/* Whether an argument is one of the registers that a long value takes: value_0, value_1, ... */
+static bool is_part(const struct rmi_arg *arg)
+{
+	size_t length = strlen(arg->name);
+
+	return length > 2 && arg->name[length - 2] == '_' &&
+	       strchr("0123456789", arg->name[length - 1]) != NULL;
+}
+
+/* Some of what the table has as a number means nothing in decimal. */
+static void add_value(struct guest_trace *trace, struct line *line, const struct rmi_arg *arg,
+                      uint64_t value)
+{
+	bool is_function = strstr(arg->name, "func_id") != NULL;
+	enum rmi_arg_type type = arg->type;
+	char text[256];
+
+	if (is_function && value <= UINT32_MAX) {
+		const struct rmi_command *function = find_function(trace, (uint32_t)value);
+
+		if (function != NULL) {
+			add(line, "%s", function->name);
+			return;
+		}
+	}
+	if (is_function || strcmp(arg->name, "context_id") == 0)
+		type = RMI_ARG_BITS64;
+	rmi_format_value(text, sizeof(text), &trace->how, type, value);
+	add(line, "%s", text);
+}
+
 static void add_args(struct guest_trace *trace, struct line *line, const struct rmi_arg *args,
                      const uint64_t *values)
 {
-	char value[256];
-
 	for (unsigned i = 0; args[i].name != NULL; i++) {
-		/* Of a long value in many registers those that are zero say nothing. */
-		if (args[i].type == RMI_ARG_BITS64 && values[i] == 0)
+		/* Of a long value those registers that are zero say nothing. */
+		if (is_part(&args[i]) && values[i] == 0)
 			continue;
-		rmi_format_value(value, sizeof(value), &trace->how, args[i].type, values[i]);
-		add(line, " %s=%s", args[i].name, value);
+		add(line, " %s=", args[i].name);
+		add_value(trace, line, &args[i], values[i]);
 	}
 }
 
@@ -97,26 +149,37 @@ static const char *rsi_status_name(uint64_t x0)
 	return x0 < sizeof(names) / sizeof(names[0]) ? names[x0] : NULL;
 }
 
-/* PSCI_VERSION answers with a version, unless it is not there. */
-static enum rmi_arg_type psci_answer_type(const struct rmi_command *command, uint64_t x0)
+static bool is_rsi(const struct rmi_command *command)
 {
-	return command->fid == SMC64_PSCI_VERSION && x0 <= INT32_MAX ? RMI_ARG_VERSION
-	                                                             : RMI_ARG_PSCI_RETURN_CODE;
+	return command->fid >= SMC_RSI_FIRST && command->fid <= SMC_RSI_LAST;
 }
 
-/* What the RMM has answered, if it has: X0 in words, and the outputs of a success. */
+/* Whether the outputs of an RSI command are defined: a version that does not fit has them, too. */
+static bool has_outputs(const struct rmi_command *command, uint64_t x0)
+{
+	return x0 == RSI_SUCCESS || x0 == RSI_INCOMPLETE ||
+	       (x0 == RSI_ERROR_INPUT && command->fid == SMC_RSI_VERSION);
+}
+
+/* What X0 of another function is. Versions are not negative, "not supported" is. */
+static enum rmi_arg_type answer_type(const struct rmi_command *command, uint64_t x0)
+{
+	bool version = command->fid == SMC64_PSCI_VERSION || command->fid == SMCCC_VERSION_FID;
+
+	return version && x0 <= INT32_MAX ? RMI_ARG_VERSION : RMI_ARG_PSCI_RETURN_CODE;
+}
+
+/* What the RMM has answered, if it has: X0 in words, and the outputs. */
 static void add_answer(struct guest_trace *trace, struct line *line,
-                       const struct rmm_watch_event *event, const struct rmi_command *command,
-                       bool rsi)
+                       const struct rmm_watch_event *event, const struct rmi_command *command)
 {
 	uint64_t x0 = event->x_after[0];
 	char value[64];
 
 	if (event->exit != NULL)
 		return;
-	if (!rsi) {
-		rmi_format_value(value, sizeof(value), &trace->how, psci_answer_type(command, x0),
-		                 x0);
+	if (!is_rsi(command)) {
+		rmi_format_value(value, sizeof(value), &trace->how, answer_type(command, x0), x0);
 		add(line, " -> %s", value);
 		return;
 	}
@@ -125,7 +188,7 @@ static void add_answer(struct guest_trace *trace, struct line *line,
 		return;
 	}
 	add(line, " -> %s", rsi_status_name(x0));
-	if (x0 == RSI_SUCCESS || x0 == RSI_INCOMPLETE)
+	if (has_outputs(command, x0))
 		add_args(trace, line, command->out, &event->x_after[1]);
 }
 
@@ -133,15 +196,8 @@ static void add_smc(struct guest_trace *trace, struct line *line,
                     const struct rmm_watch_event *event)
 {
 	uint32_t fid = (uint32_t)event->x[0];
-	const struct rmi_command *command = rsi_command_find(trace->how.revision, fid);
-	bool rsi = command != NULL;
-	size_t count;
+	const struct rmi_command *command = find_function(trace, fid);
 
-	if (!rsi) {
-		const struct rmi_command *psci = psci_commands(&count);
-
-		command = find(psci, count, fid | PSCI_SMC64);
-	}
 	if (command == NULL) {
 		add(line, "SMC 0x%" PRIx32 " x1=0x%" PRIx64 " x2=0x%" PRIx64, fid, event->x[1],
 		    event->x[2]);
@@ -151,7 +207,7 @@ static void add_smc(struct guest_trace *trace, struct line *line,
 	}
 	add(line, "%s", command->name);
 	add_args(trace, line, command->in, &event->x[1]);
-	add_answer(trace, line, event, command, rsi);
+	add_answer(trace, line, event, command);
 }
 
 /* A fault status code. */
