@@ -141,6 +141,36 @@ struct serve *serve_create(struct rmi *rmi, const struct serve_options *options,
 	return server;
 }
 
+/* Hangs up on everybody. server->lock is held. Returns whether somebody was there. */
+static bool hang_up(struct serve *server, int how)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < SERVE_MAX_CLIENTS; i++) {
+		if (server->sessions[i] == NULL)
+			continue;
+		(void)shutdown(server->sessions[i]->fd, how);
+		any = true;
+	}
+	return any;
+}
+
+static void end_sessions(struct serve *server)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += SERVE_STOP_SECONDS;
+	(void)pthread_mutex_lock(&server->lock);
+	while (hang_up(server, SHUT_RD) &&
+	       pthread_cond_timedwait(&server->left, &server->lock, &until) == 0)
+		;
+	/* A client that does not read its answers would hold its session up for ever. */
+	while (hang_up(server, SHUT_RDWR))
+		(void)pthread_cond_wait(&server->left, &server->lock);
+	(void)pthread_mutex_unlock(&server->lock);
+}
+
 void serve_run(struct serve *server)
 {
 	struct pollfd watched[] = {
@@ -148,7 +178,6 @@ void serve_run(struct serve *server)
 	        {.fd = server->listener, .events = POLLIN},
 	        {.fd = server->options.stop_fd, .events = POLLIN},
 	};
-	bool left;
 
 	while (watched[0].revents == 0 && watched[2].revents == 0) {
 		int fd;
@@ -165,19 +194,7 @@ void serve_run(struct serve *server)
 			(void)nanosleep(&pause, NULL);
 		}
 	}
-	(void)pthread_mutex_lock(&server->lock);
-	do {
-		left = false;
-		for (unsigned i = 0; i < SERVE_MAX_CLIENTS; i++) {
-			if (server->sessions[i] == NULL)
-				continue;
-			(void)shutdown(server->sessions[i]->fd, SHUT_RD);
-			left = true;
-		}
-		if (left)
-			(void)pthread_cond_wait(&server->left, &server->lock);
-	} while (left);
-	(void)pthread_mutex_unlock(&server->lock);
+	end_sessions(server);
 }
 
 void serve_stop(struct serve *server)

@@ -61,6 +61,9 @@ struct serve_session {
 /* Seconds that a client waits for what others have who are about to leave. */
 #define SERVE_WAIT_SECONDS 1
 
+/* Seconds that clients have for the answers on their way when the server stops. */
+#define SERVE_STOP_SECONDS 1
+
 /* Takes hold of the RMM. Returns false with *err filled in. */
 bool serve_take_rmm(struct serve *server, struct rmi *rmi, struct rmi_error *err);
 

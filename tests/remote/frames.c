@@ -6,6 +6,7 @@
  * usage: frames [ROUNDS]
  */
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -279,6 +280,29 @@ static void a_client_that_never_reads_holds_up_nobody(void **state)
 	served_stop(&s);
 }
 
+static void a_client_that_never_reads_does_not_keep_the_server_from_ending(void **state)
+{
+	struct timeval patience = {.tv_usec = 300000};
+	union wire_frame frame;
+	struct served s;
+	struct client c;
+
+	(void)state;
+	served_start(&s, CONF, false);
+	attach(&s, &c);
+	/* Until the server waits with an answer: it takes no request any more then. */
+	(void)setsockopt(c.fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	rmi_wire_begin(&frame, WIRE_HELD);
+	while (send(c.fd, &frame, frame.header.length, MSG_NOSIGNAL) > 0)
+		;
+	assert_int_equal(errno, EAGAIN);
+	/* SIGALRM ends this program if the server does not end. */
+	(void)alarm(30);
+	served_stop(&s);
+	(void)alarm(0);
+	detach(&c);
+}
+
 static void a_server_has_room_again_when_many_have_left(void **state)
 {
 	int fds[SERVE_MAX_CLIENTS];
@@ -328,6 +352,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(frames_that_are_spoilt_end_the_client_or_are_answered),
 	        cmocka_unit_test(calls_with_any_content_in_memory_that_changes_do_no_harm),
 	        cmocka_unit_test(a_client_that_never_reads_holds_up_nobody),
+	        cmocka_unit_test(a_client_that_never_reads_does_not_keep_the_server_from_ending),
 	        cmocka_unit_test(a_server_has_room_again_when_many_have_left),
 	        cmocka_unit_test(a_client_cannot_make_the_window_shorter),
 	};
