@@ -99,9 +99,16 @@ struct rmi_plugin {
 /** The function that a plugin exports. What it returns stays as long as the plugin is loaded. */
 typedef const struct rmi_plugin *rmi_plugin_get(void);
 
+/* Of the function, whose name librmi looks for as it is in C. */
+#ifdef __cplusplus
+#define RMI_PLUGIN_LINKAGE extern "C"
+#else
+#define RMI_PLUGIN_LINKAGE
+#endif
+
 /** Exports a plugin. */
 #define RMI_PLUGIN(plugin)                                                                         \
-	__attribute__((visibility("default"))) rmi_plugin_get rmi_plugin;                          \
+	RMI_PLUGIN_LINKAGE __attribute__((visibility("default"))) rmi_plugin_get rmi_plugin;       \
 	const struct rmi_plugin *rmi_plugin(void)                                                  \
 	{                                                                                          \
 		return &(plugin);                                                                  \
