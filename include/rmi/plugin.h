@@ -54,7 +54,7 @@ struct rmi_plugin_machine {
 struct rmi_plugin {
 	uint32_t version; /**< RMI_PLUGIN_VERSION that it was compiled with. */
 	uint32_t size;    /**< sizeof(struct rmi_plugin) that it was compiled with. */
-	const char *name; /**< For messages. */
+	const char *name; /**< For messages, behind the file; NULL: the file says enough. */
 
 	/**
 	 * Makes an RMM.

@@ -2,6 +2,7 @@
 /* The backend "plugin": an RMM in a shared object. */
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +19,7 @@ struct plugin {
 	void *library;
 	struct rmi_plugin ops; /* Members that the plugin does not know are NULL. */
 	void *rmm;
+	char title[288]; /* For messages: the file, and the name once it is known. */
 };
 
 static struct plugin *to_plugin(struct rmi_backend *backend)
@@ -130,7 +132,7 @@ static const char *find_missing(const struct rmi_plugin *ops)
 }
 
 /* Asks the plugin for its operations, and takes those over that both sides know. */
-static bool ask(struct plugin *plugin, const char *file, int shown, struct rmi_error *err)
+static bool ask(struct plugin *plugin, struct rmi_error *err)
 {
 	const struct rmi_plugin *theirs;
 	rmi_plugin_get *get;
@@ -138,24 +140,30 @@ static bool ask(struct plugin *plugin, const char *file, int shown, struct rmi_e
 	void *symbol = dlsym(plugin->library, RMI_PLUGIN_FUNCTION);
 
 	if (symbol == NULL) {
-		rmi_error_set(err, "plugin: %.*s: no function %s: this is not a plugin", shown,
-		              file, RMI_PLUGIN_FUNCTION);
+		rmi_error_set(err, "plugin: %s: no function %s: this is not a plugin",
+		              plugin->title, RMI_PLUGIN_FUNCTION);
 		return false;
 	}
 	memcpy(&get, &symbol, sizeof(get));
 	theirs = get();
 	if (theirs == NULL || theirs->version != RMI_PLUGIN_VERSION) {
 		rmi_error_set(err,
-		              "plugin: %.*s: made for version %u of rmi/plugin.h, this librmi has "
+		              "plugin: %s: made for version %u of rmi/plugin.h, this librmi has "
 		              "version %u",
-		              shown, file, theirs != NULL ? theirs->version : 0,
+		              plugin->title, theirs != NULL ? theirs->version : 0,
 		              RMI_PLUGIN_VERSION);
 		return false;
 	}
 	memcpy(&plugin->ops, theirs,
 	       theirs->size < sizeof(plugin->ops) ? theirs->size : sizeof(plugin->ops));
+	if (plugin->ops.name != NULL) {
+		size_t used = strlen(plugin->title);
+
+		(void)snprintf(plugin->title + used, sizeof(plugin->title) - used, " (%.64s)",
+		               plugin->ops.name);
+	}
 	if (find_missing(&plugin->ops) != NULL) {
-		rmi_error_set(err, "plugin: %.*s: the operation %s is missing", shown, file,
+		rmi_error_set(err, "plugin: %s: the operation %s is missing", plugin->title,
 		              find_missing(&plugin->ops));
 		return false;
 	}
@@ -177,8 +185,7 @@ static const char *find_fault(const struct rmi_plugin_machine *machine)
 	return NULL;
 }
 
-static bool start(struct plugin *plugin, const char *file, int shown, const char *conf,
-                  struct rmi_error *err)
+static bool start(struct plugin *plugin, const char *conf, struct rmi_error *err)
 {
 	struct rmi_plugin_machine machine = {.num_pes = 0};
 	char why[256] = "no reason given";
@@ -188,7 +195,7 @@ static bool start(struct plugin *plugin, const char *file, int shown, const char
 	why[sizeof(why) - 1] = '\0';
 	fault = plugin->rmm != NULL ? find_fault(&machine) : why;
 	if (fault != NULL) {
-		rmi_error_set(err, "plugin: %.*s: %s", shown, file, fault);
+		rmi_error_set(err, "plugin: %s: %s", plugin->title, fault);
 		return false;
 	}
 	plugin->backend.revision = machine.revision;
@@ -205,7 +212,6 @@ static struct rmi_backend *plugin_open(const char *text, struct rmi_error *err)
 {
 	size_t length = strcspn(text, ",");
 	const char *conf = text[length] == ',' ? text + length + 1 : "";
-	int shown = length < 200 ? (int)length : 200;
 	struct plugin *plugin = calloc(1, sizeof(*plugin));
 
 	if (plugin == NULL) {
@@ -214,8 +220,9 @@ static struct rmi_backend *plugin_open(const char *text, struct rmi_error *err)
 	}
 	plugin->backend.ops = &plugin_ops;
 	plugin->backend.name = rmi_backend_plugin.name;
-	if (!load(plugin, text, length, err) || !ask(plugin, text, shown, err) ||
-	    !start(plugin, text, shown, conf, err)) {
+	(void)snprintf(plugin->title, sizeof(plugin->title), "%.*s",
+	               length < 200 ? (int)length : 200, text);
+	if (!load(plugin, text, length, err) || !ask(plugin, err) || !start(plugin, conf, err)) {
 		plugin_close(&plugin->backend);
 		return NULL;
 	}

@@ -113,24 +113,26 @@ static void files_that_are_no_plugins_are_refused(void **state)
 static void a_plugin_of_another_version_is_refused(void **state)
 {
 	(void)state;
+	/* Another version may have its name elsewhere. */
 	assert_refused("plugin:" PLUGIN_BAD_2,
-	               "made for version 99 of rmi/plugin.h, this librmi has version 1");
+	               ".so: made for version 99 of rmi/plugin.h, this librmi has version 1");
 }
 
 static void a_plugin_without_an_operation_is_refused(void **state)
 {
 	(void)state;
-	assert_refused("plugin:" PLUGIN_BAD_3, "the operation kick is missing");
+	assert_refused("plugin:" PLUGIN_BAD_3, ".so (bad): the operation kick is missing");
 }
 
 static void an_rmm_that_says_impossible_things_is_refused(void **state)
 {
 	(void)state;
-	assert_refused("plugin:" PLUGIN_BAD_4 ",?", "no idea what \"?\" is");
+	assert_refused("plugin:" PLUGIN_BAD_4 ",?", ".so (bad): no idea what \"?\" is");
 	assert_refused("plugin:" PLUGIN_BAD_4 ",revision", "the revision is not known");
 	assert_refused("plugin:" PLUGIN_BAD_4 ",pes", "the number of PEs is not in 1..1024");
 	assert_refused("plugin:" PLUGIN_BAD_4 ",memory", "the memory is not of whole granules");
-	assert_refused("plugin:" PLUGIN_MODEL ",dram=64,foo", "\"foo\" is none of dram=MIB, pes=N");
+	assert_refused("plugin:" PLUGIN_MODEL ",dram=64,foo",
+	               "(software RMM): \"foo\" is none of dram=MIB, pes=N");
 	assert_refused("plugin:" PLUGIN_MODEL ",pes=0", "pes=0 is not in 1..64");
 	assert_refused("plugin:" PLUGIN_COUNT ",modle", "unknown backend \"modle\"");
 }
