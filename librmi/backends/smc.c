@@ -252,6 +252,11 @@ static uint64_t smc_counter(struct rmi_backend *backend, unsigned pe)
 	return (uint64_t)now.tv_sec * RMI_COUNTER_HZ + (uint64_t)now.tv_nsec;
 }
 
+static uint64_t smc_granule_size(struct rmi_backend *backend)
+{
+	return to_smc(backend)->info.granule_size;
+}
+
 static const char *state_name(uint8_t state)
 {
 	switch (state) {
@@ -331,6 +336,7 @@ static const struct rmi_backend_ops smc_ops = {
         .ich = smc_ich,
         .granule_next = smc_granule_next,
         .counter = smc_counter,
+        .granule_size = smc_granule_size,
         .close = smc_close,
 };
 

@@ -262,6 +262,7 @@ static void calls_go_through_to_the_rmm(void **state)
 	assert_string_equal(rmi_backend_name(rmi), "smc");
 	assert_int_equal(rmi_num_pes(rmi), 2);
 	assert_int_equal(rmi_revision(rmi), RMI_REVISION_2_0_BET3);
+	assert_int_equal(rmi_granule_size(rmi), 4096);
 	assert_int_equal(rmi_version(rmi_pe(rmi, 1), RMI_ABI_VERSION, &lower, &higher), 0);
 	assert_int_equal(lower, RMI_ABI_VERSION);
 	assert_int_equal(rmi_rmm_activate(rmi_pe(rmi, 0), NULL), RMI_SUCCESS);
