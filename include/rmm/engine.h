@@ -91,6 +91,8 @@ enum guest_sysreg {
 #define GUEST_PSTATE_DIT      (UINT64_C(1) << 24)
 #define GUEST_PSTATE_UAO      (UINT64_C(1) << 23)
 #define GUEST_PSTATE_PAN      (UINT64_C(1) << 22)
+#define GUEST_PSTATE_SS       (UINT64_C(1) << 21)
+#define GUEST_PSTATE_IL       (UINT64_C(1) << 20)
 #define GUEST_PSTATE_SSBS     (UINT64_C(1) << 12)
 #define GUEST_PSTATE_DAIF     (UINT64_C(0xf) << 6)
 #define GUEST_PSTATE_M        UINT64_C(0xf)

@@ -106,7 +106,7 @@ static enum rec_action handle_sysreg(struct rec *rec, const struct guest_exit *f
 		rec->last_exit = REC_LAST_SYSREG_READ;
 	else
 		exit->gprs[0] = from->value;
-	rec->regs.pc += 4;
+	rec_advance(rec);
 	return REC_EXIT;
 }
 
@@ -134,7 +134,7 @@ enum rec_action rec_handle_exit(struct rmm_pe *pe, const struct guest_exit *from
 		exit->esr = from->esr & (ESR_EC_MASK | ESR_WFX_TI);
 		if ((from->esr & ESR_WFX_TIMEOUT) != 0)
 			exit->gprs[0] = from->value;
-		rec->regs.pc += 4;
+		rec_advance(rec);
 		return REC_EXIT;
 	case GUEST_EXIT_SYSREG:
 		return handle_sysreg(rec, from, exit);

@@ -25,11 +25,11 @@ _Static_assert(REC_NUM_AUX_PLANES == REALM_MAX_AUX_PLANES, "a REC has room for a
 
 #define LR_PENDING   (UINT64_C(1) << 62)
 
-/* Bits of PSTATE that a plane can be entered with: N Z C V, DIT, UAO, PAN, SS, IL, SSBS, D A I F.
- */
+/* Bits of PSTATE that a plane can be entered with. */
 #define PSTATE_MASK                                                                                \
-	(UINT64_C(0xf) << 28 | UINT64_C(7) << 22 | UINT64_C(1) << 12 | GUEST_PSTATE_DAIF |         \
-	 GUEST_PSTATE_M)
+	(GUEST_PSTATE_N | GUEST_PSTATE_Z | GUEST_PSTATE_C | GUEST_PSTATE_V | GUEST_PSTATE_DIT |    \
+	 GUEST_PSTATE_UAO | GUEST_PSTATE_PAN | GUEST_PSTATE_SS | GUEST_PSTATE_IL |                 \
+	 GUEST_PSTATE_SSBS | GUEST_PSTATE_DAIF | GUEST_PSTATE_M)
 
 static void reset_context(struct rmm *rmm, struct rec_context *context)
 {
@@ -301,7 +301,7 @@ bool plane_handle_exit(struct rmm_pe *pe, const struct guest_exit *from, struct 
 		return true;
 	case GUEST_EXIT_HVC:
 		/* ELR_EL2 is behind the HVC. */
-		rec->regs.pc += 4;
+		rec_advance(rec);
 		*action =
 		        exit_sync(pe, ESR_EC(ESR_EC_HVC) | ESR_IL | (from->esr & ESR_IMM16), exit);
 		return true;

@@ -211,11 +211,21 @@ enum rec_action rsi_host_call_resume(struct rmm_pe *pe, const struct rmi_rec_ent
 enum rec_action rsi_ipa_state_set_resume(struct rmm_pe *pe, const struct rmi_rec_enter *enter);
 enum rec_action rsi_mem_set_perm_index_resume(struct rmm_pe *pe, const struct rmi_rec_enter *enter);
 
+/**
+ * An instruction that the RMM or the Host has carried out in the guest's stead is done: PC is
+ * behind it, and who steps through the code has made a step.
+ */
+static inline void rec_advance(struct rec *rec)
+{
+	rec->regs.pc += 4;
+	rec->regs.pstate &= ~GUEST_PSTATE_SS;
+}
+
 /** Ends an SMC: X0, and PC behind the instruction. */
 static inline enum rec_action rec_smc_done(struct rec *rec, uint64_t x0)
 {
 	rec->regs.x[0] = x0;
-	rec->regs.pc += 4;
+	rec_advance(rec);
 	return REC_RESUME;
 }
 

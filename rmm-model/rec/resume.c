@@ -38,7 +38,7 @@ static void emulate_mmio(struct rec *rec, const struct rmi_rec_enter *enter)
 
 	if (!ISS_WNR(esr) && ISS_SRT(esr) != REG_ZR)
 		rec->regs.x[ISS_SRT(esr)] = extend(esr, enter->gprs[0]);
-	rec->regs.pc += 4;
+	rec_advance(rec);
 }
 
 enum rec_action rec_resume(struct rmm_pe *pe, const struct rmi_rec_enter *enter,

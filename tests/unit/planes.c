@@ -552,6 +552,36 @@ static void a_plane_is_entered_at_el0_and_el1_only(void **state)
 	close_rmm(&f);
 }
 
+/* A plane that is stepped, or was left in an illegal state, is as it was when it goes on. */
+static void p0_enters_with_all_of_pstate(struct guest *g, struct fixture *f)
+{
+	const uint64_t pstate = GUEST_PSTATE_RESET | GUEST_PSTATE_N | GUEST_PSTATE_Z |
+	                        GUEST_PSTATE_C | GUEST_PSTATE_V | GUEST_PSTATE_DIT |
+	                        GUEST_PSTATE_UAO | GUEST_PSTATE_PAN | GUEST_PSTATE_SS |
+	                        GUEST_PSTATE_IL | GUEST_PSTATE_SSBS;
+
+	guest_store64(g, RUN_ENTER(pc), PN_PC);
+	guest_store64(g, RUN_ENTER(pstate), pstate);
+	assert_int_equal(rsi_plane_enter(g, 1, RUN), RSI_SUCCESS);
+	assert_int_equal(guest_load64(g, RUN_EXIT(esr_el2)) >> 26, EC_SMC);
+	assert_int_equal(guest_load64(g, RUN_EXIT(pstate)), pstate);
+	f->seen[1] = 1;
+}
+
+static void a_plane_is_entered_with_all_of_pstate(void **state)
+{
+	struct fixture f = open_realm(INDIRECT);
+
+	(void)state;
+	f.p0 = p0_enters_with_all_of_pstate;
+	f.pn = pn_calls;
+	load(&f, NULL, 0);
+	start(&f);
+	run_to_end(&f);
+	assert_int_equal(f.seen[1], 1);
+	close_rmm(&f);
+}
+
 /* LDR X2, [X1]; ADD X2, X2, #1; STR X2, [X1]; BRK #5; HVC #7 */
 static const uint32_t code[] = {0xf9400022, 0x91000442, 0xf9000022, 0xd42000a0, 0xd40000e2};
 
@@ -766,6 +796,7 @@ int main(void)
 	        cmocka_unit_test(a_plane_exit_waits_for_its_page),
 	        cmocka_unit_test(each_plane_has_its_system_registers),
 	        cmocka_unit_test(a_plane_is_entered_at_el0_and_el1_only),
+	        cmocka_unit_test(a_plane_is_entered_with_all_of_pstate),
 	        cmocka_unit_test(a_plane_executes_what_plane_0_permits),
 	        cmocka_unit_test(a_plane_sleeps_as_plane_0_says),
 	        cmocka_unit_test(the_host_sees_the_timer_that_is_due_first),

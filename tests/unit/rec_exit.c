@@ -365,6 +365,60 @@ static void take_run_page(struct guest *g, void *arg)
 		psci_cpu_suspend(g);
 }
 
+#define SYS_MDSCR_EL1 SYS(2, 0, 0, 2, 2)
+#define SYS_OSLAR_EL1 SYS(2, 0, 1, 0, 4)
+#define MDSCR_STEP    (UINT64_C(1) | UINT64_C(1) << 13)
+
+/* Who steps through code that the RMM or the Host carries out stops behind each instruction. */
+static void an_instruction_that_is_carried_out_elsewhere_is_a_step(void **state)
+{
+	static const struct {
+		uint32_t insn;
+		bool exits;
+		uint64_t flags;
+	} cases[] = {
+	        {NOP, false, 0},
+	        {SMC(0), false, 0},
+	        {LDR(5, 4), true, RMI_REC_ENTER_FLAGS_EMUL_MMIO},
+	        {SHOW(0), true, 0},
+	        {WFI, true, RMI_REC_ENTER_FLAGS_TRAP_WFI},
+	};
+	const uint64_t stepped = 6 * 4;
+	const uint64_t gprs[8] = {
+	        MDSCR_STEP,
+	        stepped,
+	        GUEST_PSTATE_EL1H | UINT64_C(0x1c0) | GUEST_PSTATE_SS,
+	        SMC_RSI_VERSION,
+	        DEVICE & ~UINT64_C(7),
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < NUM(cases); i++) {
+		const uint32_t insns[] = {MSR(SYS_OSLAR_EL1, XZR),
+		                          MSR(SYS_MDSCR_EL1, 0),
+		                          MSR(SYS_ELR_EL1, 1),
+		                          MSR(SYS_SPSR_EL1, 2),
+		                          ADD(0, 3, 0),
+		                          ERET,
+		                          cases[i].insn,
+		                          NOP,
+		                          NOP,
+		                          SHOW_EXCEPTION};
+		struct rec_realm r;
+
+		rec_open_code(&r, NULL, insns, NUM(insns), gprs);
+		r.run->flags = cases[i].flags & RMI_REC_ENTER_FLAGS_TRAP_WFI;
+		if (cases[i].exits) {
+			assert_int_equal(rec_run(&r), RMI_EXIT_SYNC);
+			r.run->flags = cases[i].flags & RMI_REC_ENTER_FLAGS_EMUL_MMIO;
+		}
+		assert_int_equal(shown(&r) >> 26, 0x33);
+		(void)shown(&r);
+		assert_int_equal(shown(&r), stepped + 4);
+		rec_close(&r);
+	}
+}
+
 static void an_exit_into_a_page_that_was_delegated_is_an_input_error(void **state)
 {
 	struct rec_realm r;
@@ -402,6 +456,7 @@ int main(void)
 	        cmocka_unit_test(a_kick_may_be_an_fiq),
 	        cmocka_unit_test(a_cpu_on_exit_shows_who_is_meant_and_no_more),
 	        cmocka_unit_test(a_ripas_change_shows_the_range_and_no_more),
+	        cmocka_unit_test(an_instruction_that_is_carried_out_elsewhere_is_a_step),
 	        cmocka_unit_test(an_exit_into_a_page_that_was_delegated_is_an_input_error),
 	};
 
