@@ -105,6 +105,9 @@ enum guest_sysreg {
 /** SCTLR_EL1 at reset: MMU and caches off, RES1 bits set. */
 #define GUEST_SCTLR_EL1_RESET UINT64_C(0x30d00980)
 
+/** OSLSR_EL1 at a Cold reset: locked, so that debug registers say nothing. */
+#define GUEST_OSLSR_EL1_RESET UINT64_C(2)
+
 /** Architectural state of a vCPU. Lives in the REC. */
 struct guest_regs {
 	uint64_t x[31];

@@ -34,7 +34,8 @@ _Static_assert(REC_NUM_AUX_PLANES == REALM_MAX_AUX_PLANES, "a REC has room for a
 static void reset_context(struct rmm *rmm, struct rec_context *context)
 {
 	*context = (struct rec_context){
-	        .sysreg = {[GUEST_SCTLR_EL1] = GUEST_SCTLR_EL1_RESET},
+	        .sysreg = {[GUEST_SCTLR_EL1] = GUEST_SCTLR_EL1_RESET,
+	                   [GUEST_OSLSR_EL1] = GUEST_OSLSR_EL1_RESET},
 	        .engine = REC_ENGINE_NONE,
 	        .vcpu_id = atomic_fetch_add(&rmm->next_vcpu_id, 1),
 	};

@@ -73,6 +73,7 @@ void rec_reset(struct rmm *rmm, struct rec *rec, uint64_t pc)
 	        .mpidr = mpidr_el1(rec->mpidr),
 	};
 	rec->regs.sysreg[GUEST_SCTLR_EL1] = GUEST_SCTLR_EL1_RESET;
+	rec->regs.sysreg[GUEST_OSLSR_EL1] = GUEST_OSLSR_EL1_RESET;
 	rec->timer_told[0] = false;
 	rec->timer_told[1] = false;
 	/* A new identity, so that nothing cached for the old one is used. */

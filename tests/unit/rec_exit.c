@@ -7,6 +7,10 @@
 
 #include "rec_show.h"
 
+#define SYS_MDSCR_EL1 SYS(2, 0, 0, 2, 2)
+#define SYS_OSLAR_EL1 SYS(2, 0, 1, 0, 4)
+#define SYS_OSLSR_EL1 SYS(2, 0, 1, 1, 4)
+
 /* Waiting, and how it is told. */
 struct wait {
 	uint32_t insn;
@@ -231,8 +235,9 @@ static void a_vcpu_starts_from_reset(void **state)
 
 	(void)state;
 	OPEN(&r, 1, 2, MRS(9, SYS_SCTLR_EL1), SHOW(9), MRS(9, SYS_DAIF), SHOW(9),
-	     MRS(9, SYS_CURRENT_EL), SHOW(9), MRS(9, SYS_NZCV), SHOW(9), SHOW(0), SHOW(1), SHOW(8));
-	/* RNJHQK: the AArch64 reset state; MMU and caches off. */
+	     MRS(9, SYS_CURRENT_EL), SHOW(9), MRS(9, SYS_NZCV), SHOW(9), SHOW(0), SHOW(1), SHOW(8),
+	     MRS(9, SYS_OSLSR_EL1), SHOW(9));
+	/* RNJHQK: the AArch64 reset state; MMU and caches off, OS Lock on. */
 	assert_int_equal(shown(&r) & 0x1005, 0);
 	assert_int_equal(shown(&r), 0xf << 6);
 	assert_int_equal(shown(&r), 1 << 2);
@@ -240,6 +245,7 @@ static void a_vcpu_starts_from_reset(void **state)
 	assert_int_equal(shown(&r), 1);
 	assert_int_equal(shown(&r), 2);
 	assert_int_equal(shown(&r), 0);
+	assert_int_equal(shown(&r), 0xa);
 	rec_close(&r);
 }
 
@@ -365,9 +371,7 @@ static void take_run_page(struct guest *g, void *arg)
 		psci_cpu_suspend(g);
 }
 
-#define SYS_MDSCR_EL1 SYS(2, 0, 0, 2, 2)
-#define SYS_OSLAR_EL1 SYS(2, 0, 1, 0, 4)
-#define MDSCR_STEP    (UINT64_C(1) | UINT64_C(1) << 13)
+#define MDSCR_STEP (UINT64_C(1) | UINT64_C(1) << 13)
 
 /* Who steps through code that the RMM or the Host carries out stops behind each instruction. */
 static void an_instruction_that_is_carried_out_elsewhere_is_a_step(void **state)
