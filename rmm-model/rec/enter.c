@@ -118,6 +118,8 @@ static void run(struct rmm_pe *pe, const struct rmi_rec_enter *enter, struct rmi
 	enum rec_action action = resume(pe, enter, exit);
 	struct guest_exit from;
 
+	if (pe->rmm->watcher != NULL && action == REC_RESUME)
+		rec_watch_entry(pe);
 	while (action == REC_RESUME) {
 		struct guest_entry entry = entry_of(rec, enter->flags);
 

@@ -187,6 +187,9 @@ enum rec_action {
 enum rec_action rec_handle_exit(struct rmm_pe *pe, const struct guest_exit *from,
                                 struct rmi_rec_exit *exit);
 
+/** Tells rmm->watcher that the REC goes on. */
+void rec_watch_entry(struct rmm_pe *pe);
+
 /** rec_handle_exit(), and telling rmm->watcher. */
 enum rec_action rec_watch_exit(struct rmm_pe *pe, const struct guest_exit *from,
                                struct rmi_rec_exit *exit);

@@ -74,7 +74,9 @@ static void every_kind_of_exit_is_explained(void **state)
 	assert_line(trace, BEGIN "*+0x* *write of 32 bits at IPA 0x8009000000 value=0x68, "
 	                         "translation fault level [0-3] => exit SYNC");
 	assert_line(trace, BEGIN "*+0x* *read of 32 bits at IPA 0x8009000018, *=> exit SYNC");
+	assert_line(trace, BEGIN "*+0x* *read -> 0x90");
 	assert_line(trace, BEGIN "*+0x* " SMC "PSCI_CPU_ON *=> exit PSCI");
+	assert_line(trace, BEGIN "*+0x* " SMC "PSCI_CPU_ON -> SUCCESS");
 	assert_line(trace, BEGIN "*+0x* " SMC "RSI_HOST_CALL addr=0x* => exit HOST_CALL imm=1 *");
 	assert_line(trace, "*vcpu1 *PSCI_CPU_OFF => exit PSCI");
 	assert_line(trace, "*vcpu0 *PSCI_SYSTEM_OFF => exit PSCI");

@@ -19,20 +19,33 @@
 #include "tool.h"
 
 /* Columns of a line: symbol and instruction. */
-#define SYMBOL_WIDTH      26
-#define INSTRUCTION_WIDTH 26
+#define SYMBOL_WIDTH       26
+#define INSTRUCTION_WIDTH  26
 
 /* ESR_EL2 */
-#define EC(esr)           ((unsigned)((esr) >> 26) & 0x3f)
-#define EC_IABT           0x20
-#define ESR_ISV           (UINT64_C(1) << 24)
-#define ESR_WNR           (UINT64_C(1) << 6)
-#define ESR_SAS(esr)      ((unsigned)((esr) >> 22) & 3)
-#define ESR_FSC(esr)      ((unsigned)(esr)&0x3f)
-#define ESR_SYSREG_READ   UINT64_C(1)
+#define EC(esr)            ((unsigned)((esr) >> 26) & 0x3f)
+#define EC_IABT            0x20
+#define ESR_ISV            (UINT64_C(1) << 24)
+#define ESR_WNR            (UINT64_C(1) << 6)
+#define ESR_SAS(esr)       ((unsigned)((esr) >> 22) & 3)
+#define ESR_SRT(esr)       ((unsigned)((esr) >> 16) & 31)
+#define ESR_FSC(esr)       ((unsigned)(esr)&0x3f)
+#define ESR_SYSREG_READ    UINT64_C(1)
+#define ESR_SYSREG_RT(esr) ((unsigned)((esr) >> 5) & 31)
+
+/* XZR */
+#define NO_REGISTER        31u
 
 /* SMC64 numbers of PSCI have this bit, and the command table lists those. */
-#define PSCI_SMC64        UINT32_C(0x40000000)
+#define PSCI_SMC64         UINT32_C(0x40000000)
+
+/* What a vCPU has left with that it gets an answer to when it goes on. */
+struct awaited {
+	const struct rmi_command *call;
+	bool is_read; /* A read of memory or of a system register. */
+	unsigned rt;  /* The register that is read into. */
+	uint64_t pc;
+};
 
 struct guest_trace {
 	struct rmm *rmm;
@@ -42,7 +55,9 @@ struct guest_trace {
 	bool colour;
 	struct rmi_format how;
 	uint64_t begun_ns;
-	pthread_mutex_t lock; /* Of the image and the output. */
+	pthread_mutex_t lock;    /* Of all below, the image and the output. */
+	struct awaited *awaited; /* By index of the vCPU. */
+	size_t num_awaited;
 };
 
 /* A line that grows. */
@@ -305,32 +320,115 @@ static void add_column(struct line *line, const char *text, int width)
 	add(line, "%-*s ", width, text);
 }
 
+/* Where it is kept what a vCPU waits for; NULL: there is no room. */
+static struct awaited *awaited_by(struct guest_trace *trace, uint64_t index)
+{
+	if (index >= trace->num_awaited) {
+		size_t count = (size_t)index + 1;
+		struct awaited *all = realloc(trace->awaited, count * sizeof(*all));
+
+		if (all == NULL)
+			return NULL;
+		memset(all + trace->num_awaited, 0, (count - trace->num_awaited) * sizeof(*all));
+		trace->awaited = all;
+		trace->num_awaited = count;
+	}
+	return &trace->awaited[index];
+}
+
+static struct awaited awaited_after(struct guest_trace *trace, const struct rmm_watch_event *event)
+{
+	const struct guest_exit *cause = event->cause;
+	struct awaited awaited = {.pc = event->pc};
+
+	if (event->exit == NULL)
+		return awaited;
+	if (cause->kind == GUEST_EXIT_SMC) {
+		awaited.call = find_function(trace, (uint32_t)event->x[0]);
+	} else if (cause->kind == GUEST_EXIT_ABORT) {
+		awaited.is_read = EC(cause->esr) != EC_IABT && (cause->esr & ESR_ISV) != 0 &&
+		                  (cause->esr & ESR_WNR) == 0;
+		awaited.rt = ESR_SRT(cause->esr);
+	} else if (cause->kind == GUEST_EXIT_SYSREG) {
+		awaited.is_read = (cause->esr & ESR_SYSREG_READ) != 0;
+		awaited.rt = ESR_SYSREG_RT(cause->esr);
+	}
+	return awaited;
+}
+
+/* The answer to what the vCPU left with. Returns whether there is anything to be said. */
+static bool add_entry(struct guest_trace *trace, struct line *line,
+                      const struct rmm_watch_event *event, const struct awaited *awaited)
+{
+	const struct rmi_command *call = awaited->call;
+
+	if (awaited->is_read) {
+		/* One that was not emulated is made again. */
+		if (event->pc == awaited->pc || awaited->rt == NO_REGISTER)
+			return false;
+		add(line, "read -> 0x%" PRIx64, event->x[awaited->rt]);
+		return true;
+	}
+	/* A host call says no more than that the Host has been called. */
+	if (call == NULL || (call->fid == SMC_RSI_HOST_CALL && event->x[0] == RSI_SUCCESS))
+		return false;
+	add(line, "%s", call->name);
+	add_answer(trace, line, event, call);
+	return true;
+}
+
+static void begin_line(struct guest_trace *trace, struct line *line,
+                       const struct rmm_watch_event *event, uint64_t pc)
+{
+	double ms = (double)(tool_now_ns() - trace->begun_ns) / 1e6;
+	char symbol[128] = "", instruction[96] = "";
+
+	if (trace->image != NULL) {
+		guest_image_symbol(trace->image, pc, symbol, sizeof(symbol));
+		guest_image_instruction(trace->image, pc, instruction, sizeof(instruction));
+	}
+	add(line, "%10.3f ms vcpu%-2" PRIu64 " 0x%08" PRIx64 " ", ms, event->index, pc);
+	add(line, "%s", trace->colour ? "\033[36m" : "");
+	add_column(line, symbol, SYMBOL_WIDTH);
+	add(line, "%s", trace->colour ? "\033[0m" : "");
+	add_column(line, instruction, INSTRUCTION_WIDTH);
+}
+
+/* Returns whether it is worth a line. */
+static bool describe(struct guest_trace *trace, struct line *line,
+                     const struct rmm_watch_event *event)
+{
+	struct awaited *awaited = awaited_by(trace, event->index);
+
+	if (event->cause == NULL) {
+		if (awaited == NULL)
+			return false;
+		begin_line(trace, line, event, awaited->pc);
+		return add_entry(trace, line, event, awaited);
+	}
+	begin_line(trace, line, event, event->pc);
+	add_cause(trace, line, event);
+	if (event->exit != NULL) {
+		add(line, "%s", trace->colour ? "\033[33m" : "");
+		add_exit(line, event->exit);
+		add(line, "%s", trace->colour ? "\033[0m" : "");
+	}
+	if (awaited != NULL)
+		*awaited = awaited_after(trace, event);
+	return true;
+}
+
 static void watch(void *arg, const struct rmm_watch_event *event)
 {
 	struct guest_trace *trace = arg;
-	double ms = (double)(tool_now_ns() - trace->begun_ns) / 1e6;
-	char symbol[128] = "", instruction[96] = "";
 	struct line line = {.used = 0};
 
 	(void)pthread_mutex_lock(&trace->lock);
-	if (trace->image != NULL) {
-		guest_image_symbol(trace->image, event->pc, symbol, sizeof(symbol));
-		guest_image_instruction(trace->image, event->pc, instruction, sizeof(instruction));
+	if (describe(trace, &line, event)) {
+		add(&line, "\n");
+		(void)fwrite(line.text, 1, line.used, trace->out);
+		(void)fflush(trace->out);
 	}
-	add(&line, "%10.3f ms vcpu%-2" PRIu64 " 0x%08" PRIx64 " ", ms, event->index, event->pc);
-	add(&line, "%s", trace->colour ? "\033[36m" : "");
-	add_column(&line, symbol, SYMBOL_WIDTH);
-	add(&line, "%s", trace->colour ? "\033[0m" : "");
-	add_column(&line, instruction, INSTRUCTION_WIDTH);
-	add_cause(trace, &line, event);
-	if (event->exit != NULL) {
-		add(&line, "%s", trace->colour ? "\033[33m" : "");
-		add_exit(&line, event->exit);
-		add(&line, "%s", trace->colour ? "\033[0m" : "");
-	}
-	add(&line, "\n");
-	(void)fwrite(line.text, 1, line.used, trace->out);
-	(void)fflush(trace->out);
 	(void)pthread_mutex_unlock(&trace->lock);
 }
 
@@ -377,6 +475,7 @@ bool guest_trace_end(struct guest_trace *trace)
 		written = false;
 	}
 	guest_image_close(trace->image);
+	free(trace->awaited);
 	(void)pthread_mutex_destroy(&trace->lock);
 	free(trace);
 	return written;
