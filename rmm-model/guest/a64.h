@@ -350,7 +350,8 @@ enum a64_access {
 	A64_READ,
 	A64_WRITE,
 	A64_FETCH,
-	A64_MAINTAIN, /**< Cache maintenance by VA. */
+	A64_MAINTAIN,   /**< Cache maintenance by VA. */
+	A64_INVALIDATE, /**< DC IVAC: maintenance that needs leave to write. */
 };
 
 /** Why a translation failed. */
@@ -473,7 +474,7 @@ void a64_debug_refresh(struct a64_pe *pe);
 /** Takes a Breakpoint exception if there is one at pe->pc. */
 bool a64_breakpoint(struct a64_pe *pe);
 /** Takes a Watchpoint exception if an access is watched. */
-bool a64_watchpoint(struct a64_pe *pe, uint64_t va, bool write, bool el0);
+bool a64_watchpoint(struct a64_pe *pe, uint64_t va, enum a64_access access, bool el0);
 /** Takes a Software Step exception, or notes that the instruction at pe->pc is stepped. */
 bool a64_debug_step(struct a64_pe *pe);
 /** The stepped instruction is done. */

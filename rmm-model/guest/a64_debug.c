@@ -149,14 +149,18 @@ static bool watchpoint_matches(const struct a64_pe *pe, unsigned n, uint64_t va,
 	return false;
 }
 
-bool a64_watchpoint(struct a64_pe *pe, uint64_t va, bool write, bool el0)
+bool a64_watchpoint(struct a64_pe *pe, uint64_t va, enum a64_access access, bool el0)
 {
+	bool write = access != A64_READ;
+
 	if (!points_on(pe))
 		return false;
 	for (unsigned n = 0; n < NUM_POINTS; n++) {
 		if (watchpoint_matches(pe, n, va, write, el0)) {
 			pe->regs->sysreg[GUEST_FAR_EL1] = va;
-			take(pe, A64_EC_WATCHPOINT_LOWER, write ? A64_ESR_WNR : 0);
+			take(pe, A64_EC_WATCHPOINT_LOWER,
+			     (write ? A64_ESR_WNR : 0) |
+			             (access == A64_INVALIDATE ? A64_ESR_CM : 0));
 			return true;
 		}
 	}

@@ -124,6 +124,8 @@ static bool permitted(const struct a64_pe *pe, uint64_t desc, enum a64_access ac
 		return !(desc & DESC_PXN) && !(writable && el0_access) && !(wxn && writable);
 	case A64_MAINTAIN:
 		return el0_access || !regime.el0;
+	case A64_INVALIDATE:
+		return writable;
 	default:
 		if (regime.el0 && !el0_access)
 			return false;
@@ -312,7 +314,8 @@ void *a64_probe(struct a64_pe *pe, uint64_t va, enum a64_access access, bool el0
 {
 	struct a64_tlb *tlb = &pe->tlbs[el0 ? 0 : 1];
 	unsigned index = (unsigned)(va >> 12) & (A64_TLB_SIZE - 1);
-	bool write = access == A64_WRITE;
+	bool write = access == A64_WRITE || access == A64_INVALIDATE;
+	bool maintenance = access == A64_MAINTAIN || access == A64_INVALIDATE;
 	const struct a64_tlb_entry *entry = write ? &tlb->write[index] : &tlb->read[index];
 	bool device = write ? tlb->write_device[index] : tlb->read_device[index];
 	struct a64_regime regime = {el0, pe->pstate & GUEST_PSTATE_PAN};
@@ -321,10 +324,10 @@ void *a64_probe(struct a64_pe *pe, uint64_t va, enum a64_access access, bool el0
 	struct guest_page page;
 	void *host;
 
-	if (access != A64_MAINTAIN && (va & A64_PAGE_MASK) == entry->tag && !(unaligned && device))
+	if (!maintenance && (va & A64_PAGE_MASK) == entry->tag && !(unaligned && device))
 		return (void *)(entry->addend + (uintptr_t)va);
 	if (!a64_stage1(pe, va, access, regime, &s1, &fault)) {
-		a64_data_fault(pe, va, write, access == A64_MAINTAIN, &fault);
+		a64_data_fault(pe, va, write, maintenance, &fault);
 		return NULL;
 	}
 	device = a64_is_device(s1.attr);
@@ -334,13 +337,13 @@ void *a64_probe(struct a64_pe *pe, uint64_t va, enum a64_access access, bool el0
 	}
 	host = a64_stage2(pe, &s1, write ? GUEST_WRITE : GUEST_READ, &page, &fault);
 	if (!host) {
-		a64_data_fault(pe, va, write, access == A64_MAINTAIN, &fault);
+		a64_data_fault(pe, va, write, maintenance, &fault);
 		return NULL;
 	}
 	if (A64_UNLIKELY(pe->debug)) {
-		if (access != A64_MAINTAIN && a64_watchpoint(pe, va, write, el0))
+		if (access != A64_MAINTAIN && a64_watchpoint(pe, va, access, el0))
 			return NULL;
-	} else if (access != A64_MAINTAIN) {
+	} else if (!maintenance) {
 		fill(tlb, va, write, page.host, device);
 		if (s1.pan_forbids)
 			pe->pan_sensitive = true;

@@ -381,8 +381,7 @@ static bool sys_el1(struct a64_pe *pe, uint32_t key, uint64_t value)
 		pe->ic_pending |= key == A64_SYS(1, 0, 7, 1, 0);
 		return true;
 	case A64_SYS(1, 0, 7, 6, 1): /* DC IVAC */
-		if (a64_probe(pe, value, A64_WRITE, false, false))
-			clean_data(pe, value);
+		a64_probe(pe, value, A64_INVALIDATE, false, false);
 		return true;
 	case A64_SYS(1, 0, 7, 6, 2):  /* DC ISW */
 	case A64_SYS(1, 0, 7, 10, 2): /* DC CSW */

@@ -123,6 +123,7 @@ static const struct access accesses[] = {
         {"cas x2, x3, [x1]", 0xc8a27c23, 0, 0},
         {"casp x2, x3, x4, x5, [x1]", 0x48227c24, 0, 0},
         {"dc civac, x1", 0xd50b7e21, CM | WNR, 0},
+        {"dc ivac, x1", 0xd5087621, CM | WNR, 0},
         {"ic ivau, x1", 0xd50b7521, CM | WNR, 0},
 };
 

@@ -169,8 +169,18 @@ static void maintenance_has_permissions_of_its_own(void **state)
 	regs->x[1] = VA;
 	/* Invalidation is a write: the page must be writable. */
 	box_set(box, box_slot(box, VA, 3), DATA | AF | READ_ONLY | PAGE);
-	RUN(box, MSR(SYS(1, 0, 7, 6, 1), 1));
-	assert_int_equal(regs->sysreg[GUEST_ESR_EL1], ESR(0x25, 1 << 6 | 0xf));
+	RUN(box, MSR(SYS_DC_IVAC, 1));
+	assert_int_equal(regs->sysreg[GUEST_ESR_EL1], ESR(0x25, 1 << 8 | 1 << 6 | 0xf));
+	assert_int_equal(regs->sysreg[GUEST_FAR_EL1], VA);
+	box_set(box, box_slot(box, VA, 3), 0);
+	RUN(box, MSR(SYS_DC_IVAC, 1));
+	assert_int_equal(regs->sysreg[GUEST_ESR_EL1], ESR(0x25, 1 << 8 | 1 << 6 | 7));
+	/* PAN is about accesses. */
+	box_set(box, box_slot(box, VA, 3), DATA | AF | EL0 | PAGE);
+	regs->pstate = GUEST_PSTATE_RESET | GUEST_PSTATE_PAN;
+	RUN(box, MSR(SYS_DC_IVAC, 1));
+	assert_int_equal(regs->pc, MACHINE_BASE + 4);
+	box_set(box, box_slot(box, VA, 3), DATA | AF | READ_ONLY | PAGE);
 	/* A clean at EL0 must be able to see the page. */
 	regs->sysreg[GUEST_SCTLR_EL1] |= SCTLR_UCI;
 	assert_int_equal(esr_of_el0(box, MSR(SYS_DC_CVAU, 1)), ESR(0x24, 1 << 8 | 1 << 6 | 0xf));

@@ -220,6 +220,11 @@ static void a_watchpoint_sees_a_range_and_every_kind_of_access(void **state)
 	unmasked(box);
 	RUN(box, MSR(SYS_DC_CIVAC, 1));
 	assert_int_equal(regs->pc, MACHINE_BASE + 4);
+	/* But invalidation is: a store, with CM. */
+	unmasked(box);
+	regs->x[1] = VA + 0x100;
+	RUN(box, MSR(SYS_DC_IVAC, 1));
+	assert_caught(box, ESR_WATCH_WRITE | 1 << 8, MACHINE_BASE);
 }
 
 /* Scalars, pairs, structures, single lanes: each byte of them and no other. */

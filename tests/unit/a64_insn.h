@@ -46,6 +46,7 @@
 #define SYS_ICC_SGI1R_EL1     SYS(3, 0, 12, 11, 5)
 #define SYS_ICC_IAR1_EL1      SYS(3, 0, 12, 12, 0)
 #define SYS_DC_ZVA            SYS(1, 3, 7, 4, 1)
+#define SYS_DC_IVAC           SYS(1, 0, 7, 6, 1)
 #define SYS_DC_CIVAC          SYS(1, 3, 7, 14, 1)
 #define SYS_DC_CVAU           SYS(1, 3, 7, 11, 1)
 #define SYS_IC_IVAU           SYS(1, 3, 7, 5, 1)
