@@ -254,9 +254,10 @@ struct a64_pe {
 	bool stepped_exclusive; /**< It was a load-exclusive. */
 	uint32_t step_insn;
 	uint64_t step_pc;
-	unsigned access_bytes; /**< Size of the access in progress; kept for watchpoints only. */
-	bool fp_traps;         /**< FP and SIMD trap: CPACR_EL1.FPEN, guest_entry.trap_simd. */
-	bool pan_sensitive;    /**< The TLB of EL1 has pages that PSTATE.PAN would forbid. */
+	unsigned access_bytes;  /**< Size of the access in progress; kept for watchpoints only. */
+	unsigned access_before; /**< Bytes of it that lie below its address: DC ZVA, DC IVAC. */
+	bool fp_traps;          /**< FP and SIMD trap: CPACR_EL1.FPEN, guest_entry.trap_simd. */
+	bool pan_sensitive;     /**< The TLB of EL1 has pages that PSTATE.PAN would forbid. */
 	/** What the cached translations belong to. */
 	uint64_t vcpu_id;
 	uint64_t regime[5];

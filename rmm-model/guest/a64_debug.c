@@ -123,7 +123,7 @@ bool a64_breakpoint(struct a64_pe *pe)
 	return false;
 }
 
-static bool watchpoint_matches(const struct a64_pe *pe, unsigned n, uint64_t va, bool write,
+static bool watchpoint_matches(const struct a64_pe *pe, unsigned n, uint64_t first, bool write,
                                bool el0)
 {
 	uint64_t control = point(pe, GUEST_DBGWCR0_EL1, n);
@@ -136,14 +136,14 @@ static bool watchpoint_matches(const struct a64_pe *pe, unsigned n, uint64_t va,
 	if ((control & WCR_WT) && !link_matches(pe, CR_LBN(control)))
 		return false;
 	if (mask)
-		return va <= (value | mask) && va + pe->access_bytes > (value & ~mask);
+		return first <= (value | mask) && first + pe->access_bytes > (value & ~mask);
 	/* Bytes of a doubleword, or of a word in its upper half. */
 	if (value & 4)
 		bytes &= 0xf;
 	else
 		value &= ~UINT64_C(7);
 	for (unsigned i = 0; i < 8; i++) {
-		if (((bytes >> i) & 1) && value + i - va < pe->access_bytes)
+		if (((bytes >> i) & 1) && value + i - first < pe->access_bytes)
 			return true;
 	}
 	return false;
@@ -156,7 +156,7 @@ bool a64_watchpoint(struct a64_pe *pe, uint64_t va, enum a64_access access, bool
 	if (!points_on(pe))
 		return false;
 	for (unsigned n = 0; n < NUM_POINTS; n++) {
-		if (watchpoint_matches(pe, n, va, write, el0)) {
+		if (watchpoint_matches(pe, n, va - pe->access_before, write, el0)) {
 			pe->regs->sysreg[GUEST_FAR_EL1] = va;
 			take(pe, A64_EC_WATCHPOINT_LOWER,
 			     (write ? A64_ESR_WNR : 0) |

@@ -279,12 +279,23 @@ static void msr_immediate(struct a64_pe *pe, uint32_t insn)
 		a64_next(pe);
 }
 
+/* Probes an access to all of the line that an address is in. */
+static void *probe_line(struct a64_pe *pe, uint64_t va, enum a64_access access)
+{
+	void *host;
+
+	pe->access_bytes = CACHE_LINE;
+	pe->access_before = (unsigned)(va & (CACHE_LINE - 1));
+	/* DC ZVA of Device memory is an alignment fault. */
+	host = a64_probe(pe, va, access, a64_el(pe) == 0, access == A64_WRITE);
+	pe->access_before = 0;
+	return host;
+}
+
 static void zero_block(struct a64_pe *pe, uint64_t va)
 {
-	uint64_t *host;
+	uint64_t *host = probe_line(pe, va, A64_WRITE);
 
-	pe->access_bytes = CACHE_LINE - (va & (CACHE_LINE - 1));
-	host = a64_probe(pe, va, A64_WRITE, a64_el(pe) == 0, true);
 	if (!host)
 		return;
 	host = (uint64_t *)((uintptr_t)host & ~(uintptr_t)(CACHE_LINE - 1));
@@ -381,7 +392,7 @@ static bool sys_el1(struct a64_pe *pe, uint32_t key, uint64_t value)
 		pe->ic_pending |= key == A64_SYS(1, 0, 7, 1, 0);
 		return true;
 	case A64_SYS(1, 0, 7, 6, 1): /* DC IVAC */
-		a64_probe(pe, value, A64_INVALIDATE, false, false);
+		probe_line(pe, value, A64_INVALIDATE);
 		return true;
 	case A64_SYS(1, 0, 7, 6, 2):  /* DC ISW */
 	case A64_SYS(1, 0, 7, 10, 2): /* DC CSW */

@@ -227,6 +227,50 @@ static void a_watchpoint_sees_a_range_and_every_kind_of_access(void **state)
 	assert_caught(box, ESR_WATCH_WRITE | 1 << 8, MACHINE_BASE);
 }
 
+/* DC ZVA and DC IVAC, whatever byte of the block their address is. */
+static void a_watchpoint_sees_a_block_from_its_start(void **state)
+{
+	static const struct {
+		uint32_t insn;
+		uint64_t esr;
+	} cases[] = {
+	        {MSR(SYS_DC_ZVA, 1), ESR_WATCH_WRITE},
+	        {MSR(SYS_DC_IVAC, 1), ESR_WATCH_WRITE | 1 << 8},
+	};
+	static const unsigned watched[] = {0, 0x18, 0x3f};
+	struct box *box = *state;
+	struct guest_regs *regs = &box->cpu.regs;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (unsigned w = 0; w < 3; w++) {
+			uint64_t at = VA + 0x100 + watched[w];
+
+			set_watchpoint(box, 0, at & ~UINT64_C(7),
+			               AT_EL1 | STORES | BAS(1 << (at & 7)));
+			box_set(box, DATA + 0x100, 5);
+			unmasked(box);
+			regs->x[1] = VA + 0x120;
+			RUN(box, cases[i].insn);
+			assert_caught(box, cases[i].esr, MACHINE_BASE);
+			assert_int_equal(regs->sysreg[GUEST_FAR_EL1], VA + 0x120);
+			assert_int_equal(box_get(box, DATA + 0x100), 5);
+			/* The blocks around it, and the byte behind what is watched. */
+			unmasked(box);
+			regs->x[1] = VA + 0xff;
+			regs->x[2] = VA + 0x140;
+			regs->x[3] = at + 1;
+			RUN(box, cases[i].insn, cases[i].insn + 1, 0x39000060 /* STRB W0, [X3] */);
+			assert_int_equal(regs->pc, MACHINE_BASE + 12);
+		}
+		/* A range within the block. */
+		set_watchpoint(box, 0, VA + 0x108, AT_EL1 | STORES | BAS(0xff) | MASK(3));
+		unmasked(box);
+		regs->x[1] = VA + 0x120;
+		RUN(box, cases[i].insn);
+		assert_caught(box, cases[i].esr, MACHINE_BASE);
+	}
+}
+
 /* Scalars, pairs, structures, single lanes: each byte of them and no other. */
 static void a_watchpoint_sees_accesses_of_vectors(void **state)
 {
@@ -525,6 +569,7 @@ int main(void)
 	        TEST(a_breakpoint_may_be_for_a_context),
 	        TEST(a_watchpoint_sees_the_bytes_of_its_mask),
 	        TEST(a_watchpoint_sees_a_range_and_every_kind_of_access),
+	        TEST(a_watchpoint_sees_a_block_from_its_start),
 	        TEST(a_watchpoint_sees_accesses_of_vectors),
 	        TEST(a_watchpoint_may_be_linked_to_a_context),
 	        TEST(what_the_watched_address_lacks_is_reported_first),
