@@ -141,6 +141,13 @@ static bool is_id_register(uint32_t key)
 	return key >= A64_SYS(3, 0, 0, 1, 0) && key <= A64_SYS(3, 0, 0, 7, 7);
 }
 
+/* The feature ID space: op0 = 3, op1 = 0, 1, 3, CRn = 0, CRm = 0..7. */
+static bool is_id_space(uint32_t key)
+{
+	return (key & ~UINT32_C(0x183f)) == A64_SYS(3, 0, 0, 0, 0) &&
+	       (key & 0x1800) != A64_SYS(0, 2, 0, 0, 0);
+}
+
 /* Where ICC_*_EL1 are: ICC_PMR_EL1, and CRn 12, CRm 8, 9, 11, 12. The model knows which exist. */
 static bool is_icc(uint32_t key)
 {
@@ -508,9 +515,7 @@ void a64_msr_mrs(struct a64_pe *pe, uint32_t insn)
 		a64_fp_trap(pe);
 		return;
 	}
-	/* FEAT_IDST: EL1 may want to show EL0 the ID registers. */
-	if (el0 && ((read && (key & ~UINT32_C(0x83f)) == A64_SYS(3, 0, 0, 0, 0)) ||
-	            trapped_at_el0(pe, key, read))) {
+	if (el0 && trapped_at_el0(pe, key, read)) {
 		a64_exception(pe, a64_esr(A64_EC_SYSREG, a64_sysreg_iss(insn)));
 		return;
 	}
@@ -527,7 +532,10 @@ void a64_msr_mrs(struct a64_pe *pe, uint32_t insn)
 		exists = read_el0(pe, key, &value) || (!el0 && read_el1(pe, key, &value));
 	else
 		exists = write_el0(pe, key, value) || (!el0 && write_el1(pe, key, value));
-	if (!exists)
+	/* FEAT_IDST: whoever takes it may answer. EL1 may want to show EL0 the ID registers. */
+	if (!exists && read && is_id_space(key))
+		a64_exception(pe, a64_esr(A64_EC_SYSREG, a64_sysreg_iss(insn)));
+	else if (!exists)
 		a64_undefined(pe);
 	else if (read)
 		pe->r[a64_dest(rt)] = value;

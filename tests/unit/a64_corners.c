@@ -405,6 +405,47 @@ static void el0_sees_what_its_controls_allow(void **state)
 	assert_int_equal(regs->x[3], 4);
 }
 
+/* FEAT_IDST: what is not there in the space of the ID registers is a trap to read, at any EL. */
+static void reads_of_the_feature_id_space_are_trapped(void **state)
+{
+	static const struct {
+		uint32_t sys;
+		uint64_t iss;
+	} cases[] = {
+	        /* Op0 Op2 Op1 Rt CRm read */
+	        {SYS(3, 1, 0, 0, 2), 3 << 20 | 2 << 17 | 1 << 14 | 3 << 5 | 1},
+	        {SYS(3, 1, 0, 0, 4), 3 << 20 | 4 << 17 | 1 << 14 | 3 << 5 | 1},
+	        {SYS(3, 0, 0, 0, 1), 3 << 20 | 1 << 17 | 3 << 5 | 1},
+	        {SYS(3, 3, 0, 0, 2), 3 << 20 | 2 << 17 | 3 << 14 | 3 << 5 | 1},
+	        {SYS(3, 3, 0, 7, 7), 3 << 20 | 7 << 17 | 3 << 14 | 3 << 5 | 7 << 1 | 1},
+	        {SYS(3, 1, 0, 2, 0), 3 << 20 | 1 << 14 | 3 << 5 | 2 << 1 | 1},
+	};
+	/* CRm beyond 7, CRn, op1, op0. */
+	static const uint32_t others[] = {SYS(3, 3, 0, 8, 0), SYS(3, 1, 1, 0, 7),
+	                                  SYS(3, 2, 0, 1, 0), SYS(3, 4, 0, 0, 5),
+	                                  SYS(2, 1, 0, 0, 2), SYS(3, 0, 0, 8, 0)};
+	struct box *box = *state;
+	struct guest_regs *regs = &box->cpu.regs;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(esr_of_el0(box, MRS(3, cases[i].sys)), ESR(0x18, cases[i].iss));
+		assert_int_equal(regs->sysreg[GUEST_ELR_EL1], MACHINE_BASE);
+		assert_int_equal(esr_of_el0(box, MSR(cases[i].sys, 3)), ESR(0, 0));
+		regs->pstate = GUEST_PSTATE_RESET;
+		box_set(box, box_slot(box, MACHINE_BASE, 1), MACHINE_BASE | AF | VALID);
+		RUN(box, NOP, MRS(3, cases[i].sys));
+		assert_int_equal(regs->pc, HANDLER_SPX);
+		assert_int_equal(regs->sysreg[GUEST_ESR_EL1], ESR(0x18, cases[i].iss));
+		assert_int_equal(regs->sysreg[GUEST_ELR_EL1], MACHINE_BASE + 4);
+		RUN(box, NOP, MSR(cases[i].sys, 3));
+		assert_int_equal(regs->sysreg[GUEST_ESR_EL1], ESR(0, 0));
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		RUN(box, MRS(3, others[i]));
+		assert_int_equal(regs->sysreg[GUEST_ESR_EL1], ESR(0, 0));
+	}
+}
+
 /* Each register that translations are made from: what was cached with its old value is not used. */
 static void registers_of_the_regime_drop_translations(void **state)
 {
@@ -458,6 +499,7 @@ int main(void)
 	        TEST(event_and_fiq_end_a_wait_of_el0),
 	        TEST(interrupt_is_chosen_by_what_is_masked),
 	        TEST(el0_sees_what_its_controls_allow),
+	        TEST(reads_of_the_feature_id_space_are_trapped),
 	        TEST(registers_of_the_regime_drop_translations),
 	};
 

@@ -14,6 +14,7 @@
 #define SYNC          (VECTORS + 0x200)
 #define EC_SHIFT      26
 #define EC_UNKNOWN    0
+#define EC_SYSREG     0x18
 #define EC_DATA_ABORT 0x25
 
 /* DC ZVA, X2 */
@@ -61,6 +62,14 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* MRS with op0 = 3, op1 = 0, 1 or 3, CRn = 0, CRm = 0 to 7. */
+static bool reads_id_space(uint32_t insn)
+{
+	uint32_t op1 = insn >> 16 & 7;
+
+	return (insn & 0xfff8f800) == 0xd5380000 && (op1 <= 1 || op1 == 3);
+}
+
 static void run(struct box *box, uint32_t insn, uint64_t x2, struct count *count)
 {
 	const uint32_t insns[] = {NOP, insn, SMC(0)};
@@ -81,6 +90,8 @@ static void run(struct box *box, uint32_t insn, uint64_t x2, struct count *count
 		/* Memory is Device memory without stage 1: DC ZVA faults there. */
 		if (insn == DC_ZVA)
 			assert_int_equal(regs->sysreg[GUEST_ESR_EL1] >> EC_SHIFT, EC_DATA_ABORT);
+		else if (reads_id_space(insn))
+			assert_int_equal(regs->sysreg[GUEST_ESR_EL1] >> EC_SHIFT, EC_SYSREG);
 		else
 			assert_int_equal(regs->sysreg[GUEST_ESR_EL1] >> EC_SHIFT, EC_UNKNOWN);
 		assert_int_equal(regs->sysreg[GUEST_ELR_EL1], MACHINE_BASE + 4);
