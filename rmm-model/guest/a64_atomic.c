@@ -4,8 +4,8 @@
  *
  * All of them become sequentially consistent atomics of the host: stronger than asked for, and the
  * ordering of acquire, release and store-exclusive follows. A store-exclusive succeeds when memory
- * still holds what the load-exclusive found; whether it was written in between is not seen, which
- * only the order of unobserved writes could tell.
+ * still holds what the load-exclusive found: one that another PE changed and changed back is not
+ * seen, where the global monitor of the architecture would fail the store (docs/guests.md).
  */
 #include "a64.h"
 
