@@ -245,6 +245,7 @@ struct a64_pe {
 	const struct guest_entry *entry;
 	struct guest_exit *exit;
 	struct a64_monitor monitor;
+	bool moves_quads;       /**< The host moves 16 aligned bytes at once. */
 	bool event_register;    /**< Set by SEV and SEVL. */
 	bool ic_pending;        /**< Other PEs have not heard of an IC yet. */
 	bool crossing;          /**< The access in progress spans two pages. */
@@ -440,6 +441,9 @@ void a64_store_pair(struct a64_pe *pe, const struct a64_op *op, uint64_t va, uin
 void a64_unprivileged(struct a64_pe *pe, uint32_t insn);
 /** LDRAA and LDRAB. */
 void a64_load_authenticated(struct a64_pe *pe, uint32_t insn);
+/** A load or store of the instruction at pe->pc. @return false when a fault was taken */
+bool a64_load_any(struct a64_pe *pe, uint64_t va, unsigned size, bool el0, uint64_t *value);
+bool a64_store_any(struct a64_pe *pe, uint64_t va, uint64_t value, unsigned size, bool el0);
 
 /* a64_atomic.c */
 
@@ -587,6 +591,9 @@ void a64_fp_trap(struct a64_pe *pe);
 
 /** ISS of a trapped MSR, MRS or system instruction. */
 uint64_t a64_sysreg_iss(uint32_t insn);
+
+/** Orders earlier accesses of the guest before later ones. */
+void a64_fence(void);
 
 /** Finishes the instruction and looks the next one up. */
 void a64_next(struct a64_pe *pe);

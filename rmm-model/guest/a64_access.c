@@ -2,10 +2,11 @@
 /*
  * Slow paths of loads and stores: TLB misses, accesses that are not aligned, pages crossed.
  *
- * An aligned access is one host access and so single-copy atomic. Others are made of bytes, as the
- * architecture allows. Guest memory is only touched by relaxed atomics: other vCPUs may race.
+ * An access that 16 aligned bytes hold is single-copy atomic (FEAT_LSE2): one host access where it
+ * is aligned, a part of 16 bytes where it is not. Others are made of bytes, as the architecture
+ * allows. Guest memory is only touched by relaxed atomics: other vCPUs may race.
  */
-#include "a64.h"
+#include "a64_quad.h"
 
 #define SCTLR_A (UINT64_C(1) << 1)
 
@@ -41,10 +42,12 @@ static void store_host(void *host, uint64_t value, unsigned size)
 	}
 }
 
-static uint64_t load_bytes(const uint8_t *host, unsigned count)
+static uint64_t load_bytes(const struct a64_pe *pe, uint8_t *host, unsigned count)
 {
 	uint64_t value = 0;
 
+	if (a64_in_quad((uintptr_t)host, count))
+		return a64_load_part(pe, host, count);
 	for (unsigned i = 0; i < count; i++)
 		value |= (uint64_t)__atomic_load_n(&host[i], __ATOMIC_RELAXED) << (8 * i);
 	return value;
@@ -52,6 +55,10 @@ static uint64_t load_bytes(const uint8_t *host, unsigned count)
 
 static void store_bytes(uint8_t *host, uint64_t value, unsigned count)
 {
+	if (a64_in_quad((uintptr_t)host, count)) {
+		a64_store_part(host, value, count);
+		return;
+	}
 	for (unsigned i = 0; i < count; i++)
 		__atomic_store_n(&host[i], (uint8_t)(value >> (8 * i)), __ATOMIC_RELAXED);
 }
@@ -85,12 +92,11 @@ static bool strict_alignment(struct a64_pe *pe, uint64_t va, bool write)
 	return true;
 }
 
-/* @return false when a fault was taken */
-static bool load(struct a64_pe *pe, uint64_t va, unsigned size, bool el0, uint64_t *value)
+bool a64_load_any(struct a64_pe *pe, uint64_t va, unsigned size, bool el0, uint64_t *value)
 {
 	unsigned bytes = 1u << size;
 	unsigned first = first_part(va, bytes);
-	const void *host;
+	void *host;
 
 	pe->access_bytes = bytes;
 	if (!(va & (bytes - 1))) {
@@ -106,21 +112,21 @@ static bool load(struct a64_pe *pe, uint64_t va, unsigned size, bool el0, uint64
 		host = a64_probe(pe, va, A64_READ, el0, true);
 		if (!host)
 			return false;
-		*value = load_bytes(host, bytes);
+		*value = load_bytes(pe, host, bytes);
 		return true;
 	}
 	host = probe_part(pe, va, first, A64_READ, el0);
 	if (!host)
 		return false;
-	*value = load_bytes(host, first);
+	*value = load_bytes(pe, host, first);
 	host = probe_part(pe, va + first, bytes - first, A64_READ, el0);
 	if (!host)
 		return false;
-	*value |= load_bytes(host, bytes - first) << (8 * first);
+	*value |= load_bytes(pe, host, bytes - first) << (8 * first);
 	return true;
 }
 
-static bool store(struct a64_pe *pe, uint64_t va, uint64_t value, unsigned size, bool el0)
+bool a64_store_any(struct a64_pe *pe, uint64_t va, uint64_t value, unsigned size, bool el0)
 {
 	unsigned bytes = 1u << size;
 	unsigned first = first_part(va, bytes);
@@ -163,7 +169,7 @@ uint64_t a64_load(struct a64_pe *pe, const struct a64_op *op, uint64_t va, unsig
 	uint64_t value = 0;
 
 	pe->pc = a64_pc(pe, op);
-	load(pe, va, size, a64_el(pe) == 0, &value);
+	a64_load_any(pe, va, size, a64_el(pe) == 0, &value);
 	return value;
 }
 
@@ -171,7 +177,22 @@ void a64_store(struct a64_pe *pe, const struct a64_op *op, uint64_t va, uint64_t
                unsigned size)
 {
 	pe->pc = a64_pc(pe, op);
-	store(pe, va, value, size, a64_el(pe) == 0);
+	a64_store_any(pe, va, value, size, a64_el(pe) == 0);
+}
+
+/*
+ * Probes a pair that 16 aligned bytes hold: one access to both registers.
+ *
+ * @return NULL when a fault was taken
+ */
+static void *probe_pair(struct a64_pe *pe, uint64_t va, unsigned size, enum a64_access access)
+{
+	bool unaligned = va & ((UINT64_C(1) << size) - 1);
+
+	if (unaligned && strict_alignment(pe, va, access == A64_WRITE))
+		return NULL;
+	pe->access_bytes = 2u << size;
+	return a64_probe(pe, va, access, a64_el(pe) == 0, unaligned);
 }
 
 void a64_load_pair(struct a64_pe *pe, const struct a64_op *op, uint64_t va, unsigned size)
@@ -179,8 +200,19 @@ void a64_load_pair(struct a64_pe *pe, const struct a64_op *op, uint64_t va, unsi
 	bool el0 = a64_el(pe) == 0;
 
 	pe->pc = a64_pc(pe, op);
-	if (load(pe, va, size, el0, &pe->pair[0]))
-		load(pe, va + (UINT64_C(1) << size), size, el0, &pe->pair[1]);
+	if (a64_in_quad(va, 2u << size)) {
+		void *host = probe_pair(pe, va, size, A64_READ);
+
+		if (host && size == 3) {
+			a64_quad_load(pe, host, &pe->pair[0], &pe->pair[1]);
+		} else if (host) {
+			pe->pair[0] = a64_load_part(pe, host, 8);
+			pe->pair[1] = pe->pair[0] >> 32;
+		}
+		return;
+	}
+	if (a64_load_any(pe, va, size, el0, &pe->pair[0]))
+		a64_load_any(pe, va + (UINT64_C(1) << size), size, el0, &pe->pair[1]);
 }
 
 void a64_store_pair(struct a64_pe *pe, const struct a64_op *op, uint64_t va, uint64_t a, uint64_t b,
@@ -192,6 +224,17 @@ void a64_store_pair(struct a64_pe *pe, const struct a64_op *op, uint64_t va, uin
 	bool el0 = a64_el(pe) == 0;
 
 	pe->pc = a64_pc(pe, op);
+	if (a64_in_quad(va, 2u << size)) {
+		void *host = probe_pair(pe, va, size, A64_WRITE);
+
+		if (host && size == 3)
+			a64_quad_store(pe, host, a, b);
+		else if (host && (va & 7))
+			a64_store_part(host, (uint32_t)a | b << 32, 8);
+		else if (host)
+			store_host(host, (uint32_t)a | b << 32, 3);
+		return;
+	}
 	/* Look at the second page before the first is written. */
 	if (((va ^ last) & A64_PAGE_MASK) && !(unaligned && strict_alignment(pe, va, true))) {
 		if (!a64_probe(pe, va, A64_WRITE, el0, unaligned) ||
@@ -200,8 +243,8 @@ void a64_store_pair(struct a64_pe *pe, const struct a64_op *op, uint64_t va, uin
 	}
 	if (pe->event == A64_RESUME)
 		return;
-	if (store(pe, va, a, size, el0))
-		store(pe, va2, b, size, el0);
+	if (a64_store_any(pe, va, a, size, el0))
+		a64_store_any(pe, va2, b, size, el0);
 }
 
 void a64_unprivileged(struct a64_pe *pe, uint32_t insn)
@@ -221,10 +264,10 @@ void a64_unprivileged(struct a64_pe *pe, uint32_t insn)
 		return;
 	}
 	if (opc == 0) {
-		store(pe, va, pe->r[rt], size, el0);
+		a64_store_any(pe, va, pe->r[rt], size, el0);
 		return;
 	}
-	if (!load(pe, va, size, el0, &value))
+	if (!a64_load_any(pe, va, size, el0, &value))
 		return;
 	if (opc >= 2)
 		value = (uint64_t)((int64_t)(value << extend) >> extend);
@@ -248,7 +291,7 @@ void a64_load_authenticated(struct a64_pe *pe, uint32_t insn)
 	if (!a64_pauth_check(pe, pe->r[base], 0, kind, &va))
 		return;
 	va += (uint64_t)offset * 8;
-	if (!load(pe, va, 3, a64_el(pe) == 0, &value))
+	if (!a64_load_any(pe, va, 3, a64_el(pe) == 0, &value))
 		return;
 	if (a64_bits(insn, 11, 1))
 		pe->r[base] = va;

@@ -2,6 +2,9 @@
 /* The A64 interpreter as the model sees it: PEs, entry and exit, and where execution goes on. */
 #include <stdlib.h>
 #include <string.h>
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
 
 #include "a64.h"
 
@@ -151,6 +154,18 @@ struct a64_op *a64_detach(struct a64_pe *pe, const struct a64_op *op)
 	return pe->step;
 }
 
+/* AVX, FEAT_LSE2. */
+static bool moves_quads(void)
+{
+#if defined(__x86_64__)
+	return __builtin_cpu_supports("avx");
+#elif defined(__aarch64__)
+	return getauxval(AT_HWCAP) & HWCAP_USCAT;
+#else
+	return false;
+#endif
+}
+
 static void *pe_create(const struct guest_services *services)
 {
 	struct a64_pe *pe = calloc(1, sizeof(*pe));
@@ -158,6 +173,7 @@ static void *pe_create(const struct guest_services *services)
 	if (!pe)
 		return NULL;
 	pe->services = services;
+	pe->moves_quads = moves_quads();
 	for (unsigned el = 0; el < 2; el++) {
 		for (unsigned i = 0; i < A64_TLB_SIZE; i++) {
 			pe->tlbs[el].read[i].tag = A64_TLB_INVALID;

@@ -7,6 +7,7 @@
 
 #include "a64.h"
 #include "a64_arith.h"
+#include "a64_quad.h"
 #include "a64_simd.h"
 #include "a64_simd_memory.h"
 

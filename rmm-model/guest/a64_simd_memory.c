@@ -2,13 +2,14 @@
 /*
  * Loads and stores of SIMD registers.
  *
- * Bytes go through a buffer, so that a fault leaves registers alone. Memory is touched by relaxed
- * atomics of the largest size that the address is aligned to: at least that of an aligned element.
+ * Bytes go through a buffer, so that a fault leaves registers alone. Memory is touched by atomics
+ * that are no smaller than the elements of the access, as far as 16 aligned bytes hold those.
  */
 #include "a64_simd_memory.h"
 
 #include <string.h>
 
+#include "a64_quad.h"
 #include "a64_simd.h"
 
 #define SCTLR_A (UINT64_C(1) << 1)
@@ -23,39 +24,26 @@ static unsigned chunk(uintptr_t address, unsigned left)
 	return size;
 }
 
-static void copy_in(uint8_t *to, const void *host, unsigned bytes)
+/* By 16 aligned bytes, whatever of them is wanted. */
+static void copy_in(const struct a64_pe *pe, uint8_t *to, void *host, unsigned bytes)
 {
-	const uint8_t *from = host;
+	uint8_t *from = host;
 
 	while (bytes) {
-		unsigned size = chunk((uintptr_t)from, bytes);
-		uint64_t value;
+		unsigned skip = (uintptr_t)from & 15;
+		unsigned size = bytes < 16 - skip ? bytes : 16 - skip;
+		uint64_t quad[2];
 
-		switch (size) {
-		case 8:
-			value = __atomic_load_n((const uint64_t *)(const void *)from,
-			                        __ATOMIC_RELAXED);
-			break;
-		case 4:
-			value = __atomic_load_n((const uint32_t *)(const void *)from,
-			                        __ATOMIC_RELAXED);
-			break;
-		case 2:
-			value = __atomic_load_n((const uint16_t *)(const void *)from,
-			                        __ATOMIC_RELAXED);
-			break;
-		default:
-			value = __atomic_load_n(from, __ATOMIC_RELAXED);
-			break;
-		}
-		memcpy(to, &value, size);
+		a64_quad_load(pe, from - skip, &quad[0], &quad[1]);
+		memcpy(to, (const uint8_t *)quad + skip, size);
 		to += size;
 		from += size;
 		bytes -= size;
 	}
 }
 
-static void copy_out(void *host, const uint8_t *from, unsigned bytes)
+/* By the largest size that the address is aligned to. */
+static void copy_aligned(void *host, const uint8_t *from, unsigned bytes)
 {
 	uint8_t *to = host;
 
@@ -77,6 +65,37 @@ static void copy_out(void *host, const uint8_t *from, unsigned bytes)
 		default:
 			__atomic_store_n(to, (uint8_t)value, __ATOMIC_RELAXED);
 			break;
+		}
+		to += size;
+		from += size;
+		bytes -= size;
+	}
+}
+
+/* @param element bytes of each of the elements, the last of which may be cut off by the page */
+static void copy_out(const struct a64_pe *pe, void *host, const uint8_t *from, unsigned bytes,
+                     unsigned element)
+{
+	uint8_t *to = host;
+	uint64_t quad[2];
+
+	if (bytes == 16 && !((uintptr_t)to & 15)) {
+		memcpy(quad, from, 16);
+		a64_quad_store(pe, to, quad[0], quad[1]);
+		return;
+	}
+	/* Two registers may be one access; what is aligned needs no care. */
+	if ((bytes <= 8 && a64_in_quad((uintptr_t)to, bytes)) || !((uintptr_t)to & (element - 1)))
+		element = bytes;
+	while (bytes) {
+		unsigned size = bytes < element ? bytes : element;
+
+		if (size <= 8 && ((uintptr_t)to & (size - 1)) && a64_in_quad((uintptr_t)to, size)) {
+			quad[0] = 0;
+			memcpy(quad, from, size);
+			a64_store_part(to, quad[0], size);
+		} else {
+			copy_aligned(to, from, size);
 		}
 		to += size;
 		from += size;
@@ -112,20 +131,20 @@ bool a64_load_bytes(struct a64_pe *pe, uint64_t va, unsigned bytes, unsigned ali
 {
 	unsigned first = first_part(va, bytes);
 	bool unaligned = va & (align - 1);
-	const void *host;
+	void *host;
 
 	if (misaligned(pe, va, align, false))
 		return false;
 	host = probe_part(pe, va, first, A64_READ, unaligned);
 	if (!host)
 		return false;
-	copy_in(pe->buffer, host, first);
+	copy_in(pe, pe->buffer, host, first);
 	if (first == bytes)
 		return true;
 	host = probe_part(pe, va + first, bytes - first, A64_READ, unaligned);
 	if (!host)
 		return false;
-	copy_in(pe->buffer + first, host, bytes - first);
+	copy_in(pe, pe->buffer + first, host, bytes - first);
 	return true;
 }
 
@@ -148,13 +167,13 @@ bool a64_store_bytes(struct a64_pe *pe, uint64_t va, unsigned bytes, unsigned al
 		if (!host)
 			return false;
 	}
-	copy_out(host, pe->buffer, first);
+	copy_out(pe, host, pe->buffer, first, align);
 	if (first == bytes)
 		return true;
 	host = probe_part(pe, va + first, bytes - first, A64_WRITE, unaligned);
 	if (!host)
 		return false;
-	copy_out(host, pe->buffer + first, bytes - first);
+	copy_out(pe, host, pe->buffer + first, bytes - first, align);
 	return true;
 }
 

@@ -45,8 +45,8 @@ struct stored {
 #define ALL_BITS UINT64_MAX
 
 static const struct stored stored_registers[] = {
-        /* M A C SA SA0 UMA EnRCTX I EnDB DZE UCT nTWI nTWE WXN SPAN UCI EnDA EnIB EnIA DSSBS */
-        {A64_SYS(3, 0, 1, 0, 0), GUEST_SCTLR_EL1, UINT64_C(0x1000cc8df61f), 0x30500980},
+        /* M A C SA SA0 nAA UMA EnRCTX I EnDB DZE UCT nTWI nTWE WXN SPAN UCI EnDA EnIB EnIA DSSBS */
+        {A64_SYS(3, 0, 1, 0, 0), GUEST_SCTLR_EL1, UINT64_C(0x1000cc8df65f), 0x30500980},
         {A64_SYS(3, 0, 1, 0, 1), GUEST_ACTLR_EL1, ALL_BITS, 0},
         {A64_SYS(3, 0, 1, 0, 2), GUEST_CPACR_EL1, UINT64_C(3) << 20, 0},
         {A64_SYS(3, 0, 2, 0, 0), GUEST_TTBR0_EL1, ALL_BITS, 0},
@@ -129,8 +129,8 @@ static uint64_t id_register(uint32_t key)
 		/* ID_AA64MMFR1: PAN with AT S1E1RP, HPDS. */
 		return 0x201000;
 	case A64_SYS(3, 0, 0, 7, 2):
-		/* ID_AA64MMFR2: E0PD, BBM 2, TTL, IDS, TTST, UAO, CnP. */
-		return UINT64_C(0x1021001010000011);
+		/* ID_AA64MMFR2: E0PD, BBM 2, TTL, IDS, AT, TTST, UAO, CnP. */
+		return UINT64_C(0x1021001110000011);
 	default:
 		return 0;
 	}

@@ -139,8 +139,7 @@ static void tell_other_pes(struct a64_pe *pe)
 	pe->event = A64_REFETCH;
 }
 
-/* Orders earlier accesses of the guest before later ones. */
-static void fence(void)
+void a64_fence(void)
 {
 #if defined(__SANITIZE_THREAD__)
 	/* ThreadSanitizer does not know fences; to it the guest's accesses are atomic anyway. */
@@ -161,14 +160,14 @@ static void barrier(struct a64_pe *pe, uint32_t insn)
 		pe->monitor.armed = false;
 		break;
 	case DSB:
-		fence();
+		a64_fence();
 		if (pe->ic_pending) {
 			pe->ic_pending = false;
 			tell_other_pes(pe);
 		}
 		break;
 	case DMB:
-		fence();
+		a64_fence();
 		break;
 	case ISB:
 		a64_next(pe);

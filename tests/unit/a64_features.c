@@ -8,6 +8,7 @@
 #include "cmocka_test.h"
 
 #define SCTLR_EL1H            (GUEST_SCTLR_EL1_RESET | SCTLR_M)
+#define SCTLR_NAA             (UINT64_C(1) << 6)
 #define SCTLR_DSSBS           (UINT64_C(1) << 44)
 
 #define TCR_HPD0              (UINT64_C(1) << 41)
@@ -129,13 +130,265 @@ static void ordered_accesses_have_an_unscaled_offset(void **state)
 			assert_int_equal(regs->x[3] >> (8u << cases[i].size),
 			                 UINT64_C(0xffeeddccbbaa9988) >> (8u << cases[i].size));
 	}
-	/* Not aligned, even in Normal memory. */
+	/* More than 16 aligned bytes, even in Normal memory. */
 	regs->pstate = GUEST_PSTATE_RESET;
-	RUN(box, RCPC(3, 1, 1, 1, 3));
+	RUN(box, RCPC(3, 1, 9, 1, 3));
 	assert_int_equal(regs->sysreg[GUEST_ESR_EL1], ESR(0x25, 0x21));
 	regs->pstate = GUEST_PSTATE_RESET;
-	RUN(box, RCPC(3, 0, 1, 1, 3));
+	RUN(box, RCPC(3, 0, 9, 1, 3));
 	assert_int_equal(regs->sysreg[GUEST_ESR_EL1], ESR(0x25, 0x61));
+}
+
+/* 32 bytes around an access: so much of memory does it change. */
+struct around {
+	uint64_t word[4];
+};
+
+/* Runs an instruction on memory that holds bytes of a value at VA + 0x40 + offset. */
+static struct around run_at(struct box *box, uint32_t insn, unsigned offset, uint64_t value,
+                            unsigned bytes)
+{
+	struct guest_regs *regs = &box->cpu.regs;
+	uint8_t *memory = machine_at(box->machine, DATA + 0x40);
+	struct around after;
+
+	memset(memory, 0x5a, sizeof(after));
+	memcpy(memory + offset, &value, bytes);
+	regs->pstate = GUEST_PSTATE_RESET;
+	regs->x[1] = VA + 0x40 + offset;
+	RUN(box, insn);
+	assert_int_equal(regs->pc, MACHINE_BASE + 4);
+	/* What is around stays as it was. */
+	memcpy(&after, memory, sizeof(after));
+	memset((uint8_t *)&after + offset, 0x5a, bytes);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(after.word[i], UINT64_C(0x5a5a5a5a5a5a5a5a));
+	memset(&after, 0, sizeof(after));
+	memcpy(&after, memory + offset, bytes);
+	return after;
+}
+
+/* Atomics do at each address within 16 aligned bytes what they do at one that is aligned. */
+static void atomics_need_no_alignment_within_16_bytes(void **state)
+{
+	static const uint64_t values[] = {UINT64_C(0x8182838485868788), 5, UINT64_MAX};
+	struct box *box = *state;
+	struct guest_regs *regs = &box->cpu.regs;
+
+	for (unsigned form = 0; form < 9 * 3 * 3; form++) {
+		unsigned opc = form % 9, size = 1 + form / 9 % 3, bytes = 1u << size;
+		uint64_t value = values[form / 27];
+		uint32_t insn = ATOMIC(opc, size, 2, 3, 1);
+		struct around expected, found;
+		uint64_t loaded;
+
+		regs->x[2] = UINT64_C(0x7002040680000006);
+		expected = run_at(box, insn, 0, value, bytes);
+		loaded = regs->x[3];
+		for (unsigned offset = 1; offset + bytes <= 16; offset++) {
+			found = run_at(box, insn, offset, value, bytes);
+			assert_int_equal(found.word[0], expected.word[0]);
+			assert_int_equal(regs->x[3], loaded);
+		}
+	}
+}
+
+static void compare_and_swap_needs_no_alignment_within_16_bytes(void **state)
+{
+	const uint64_t value = UINT64_C(0x8182838485868788);
+	struct box *box = *state;
+	struct guest_regs *regs = &box->cpu.regs;
+
+	for (unsigned offset = 0; offset <= 14; offset++) {
+		for (unsigned size = 1; size <= 3 && offset + (1u << size) <= 16; size++) {
+			uint64_t mask = UINT64_MAX >> (64 - (8u << size));
+			uint32_t insn = (CAS(2, 3, 1) & ~(3u << 30)) | size << 30;
+
+			/* Upper bits do not count. */
+			regs->x[2] = size < 3 ? value ^ ~mask : value;
+			regs->x[3] = 77;
+			assert_int_equal(run_at(box, insn, offset, value, 1u << size).word[0], 77);
+			assert_int_equal(regs->x[2], value & mask);
+			regs->x[2] = value ^ 1;
+			assert_int_equal(run_at(box, insn, offset, value, 1u << size).word[0],
+			                 value & mask);
+			assert_int_equal(regs->x[2], value & mask);
+		}
+	}
+	/* CASP of 32 bits. */
+	for (unsigned offset = 0; offset <= 8; offset++) {
+		regs->x[2] = (uint32_t)value;
+		regs->x[3] = value >> 32;
+		regs->x[4] = 7;
+		regs->x[5] = 8;
+		assert_int_equal(run_at(box, 0x0860fc24 | 2 << 16, offset, value, 8).word[0],
+		                 UINT64_C(8) << 32 | 7);
+		assert_int_equal(regs->x[2], (uint32_t)value);
+		assert_int_equal(regs->x[3], value >> 32);
+	}
+}
+
+static void exclusives_need_no_alignment_within_16_bytes(void **state)
+{
+	const uint64_t value = UINT64_C(0x8182838485868788);
+	struct box *box = *state;
+	struct guest_regs *regs = &box->cpu.regs;
+
+	for (unsigned offset = 1; offset <= 8; offset++) {
+		uint8_t *memory = machine_at(box->machine, DATA + 0x40 + offset);
+		uint64_t now;
+
+		regs->pstate = GUEST_PSTATE_RESET;
+		regs->x[1] = VA + 0x40 + offset;
+		regs->x[7] = regs->x[1] + 1;
+		regs->x[3] = 11;
+		memcpy(memory, &value, 8);
+		RUN(box, LDXR(2, 1), STXR(4, 3, 1), STXR(5, 2, 1), LDXR(8, 1), STXR(6, 2, 7));
+		assert_int_equal(regs->x[2], value);
+		assert_int_equal(regs->x[4], 0);
+		assert_int_equal(regs->x[5], 1);
+		assert_int_equal(regs->x[8], 11);
+		if (offset < 8)
+			assert_int_equal(regs->x[6], 1);
+		memcpy(&now, memory, 8);
+		assert_int_equal(now, 11);
+		regs->pstate = GUEST_PSTATE_RESET;
+		memcpy(memory, &value, 8);
+		/* LDXP W2, W5, [X1]; STXP W4, W3, W5, [X1]; as it is, and written in between. */
+		RUN(box, 0x887f1422, 0x88241423, 0x887f1422, STR(3, 1), 0x88261423);
+		assert_int_equal(regs->x[2], 11);
+		assert_int_equal(regs->x[5], value >> 32);
+		assert_int_equal(regs->x[4], 0);
+		assert_int_equal(regs->x[6], 1);
+	}
+}
+
+/* Instructions with an address in X1 that only LSE2 lets be unaligned. */
+struct unaligned {
+	uint32_t insn;
+	unsigned bytes;
+	bool write;
+	bool ordered;
+};
+
+static const struct unaligned unaligned[] = {
+        {LDXR(2, 1), 8, false, false},
+        {LDXR(2, 1) | 1 << 15 /* LDAXR */, 8, false, false},
+        {STXR(4, 3, 1), 8, true, false},
+        {0x485f7c22 /* LDXRH W2, [X1] */, 2, false, false},
+        {0x887f1422 /* LDXP W2, W5, [X1] */, 8, false, false},
+        {0x88241423 /* STXP W4, W3, W5, [X1] */, 8, true, false},
+        {LDADD(2, 3, 1), 8, false, false},
+        {ATOMIC(8, 2, 2, 3, 1), 4, false, false},
+        {CAS(2, 3, 1), 8, false, false},
+        {0x0860fc24 | 2 << 16 /* CASPAL W2, W3, W4, W5, [X1] */, 8, false, false},
+        {LDAR(2, 1), 8, false, true},
+        {STLR(2, 1), 8, true, true},
+        {0x48dffc22 /* LDARH W2, [X1] */, 2, false, true},
+        {0xb8bfc022 /* LDAPR W2, [X1] */, 4, false, true},
+        {RCPC(3, 1, 0, 1, 2), 8, false, true},
+        {RCPC(2, 0, 0, 1, 2), 4, true, true},
+};
+
+#define NUM_UNALIGNED (sizeof(unaligned) / sizeof(unaligned[0]))
+
+/* Whether an instruction faults at VA + offset for its alignment, or is executed. */
+static bool faults(struct box *box, const struct unaligned *u, unsigned offset)
+{
+	struct guest_regs *regs = &box->cpu.regs;
+
+	regs->pstate = GUEST_PSTATE_RESET;
+	regs->x[1] = VA + offset;
+	regs->sysreg[GUEST_ESR_EL1] = 0;
+	box_run(box, &u->insn, 1);
+	if (regs->pc == MACHINE_BASE + 4)
+		return false;
+	if (regs->sysreg[GUEST_ESR_EL1] != ESR(0x25, (u->write ? 0x40 : 0) | 0x21))
+		fail_msg("0x%08x at %x: ESR %llx", u->insn, offset,
+		         (unsigned long long)regs->sysreg[GUEST_ESR_EL1]);
+	assert_int_equal(regs->sysreg[GUEST_FAR_EL1], VA + offset);
+	return true;
+}
+
+static void what_16_bytes_do_not_hold_must_be_aligned(void **state)
+{
+	/* 16 bytes at once: LDXP, STXP, CASP of 64 bits. */
+	static const struct unaligned quads[] = {
+	        {LDXP(2, 3, 1), 16, false, false},
+	        {STXP(4, 2, 3, 1), 16, true, false},
+	        {CASP(2, 4, 1), 16, false, false},
+	};
+	struct box *box = *state;
+	struct guest_regs *regs = &box->cpu.regs;
+
+	for (size_t i = 0; i < NUM_UNALIGNED; i++) {
+		const struct unaligned *u = &unaligned[i];
+
+		for (unsigned offset = 0x20; offset < 0x30; offset++) {
+			bool aligned = offset % u->bytes == 0;
+			bool held = offset + u->bytes <= 0x30;
+
+			regs->sysreg[GUEST_SCTLR_EL1] = SCTLR_EL1H;
+			assert_true(faults(box, u, offset) == !held);
+			regs->sysreg[GUEST_SCTLR_EL1] = SCTLR_EL1H | SCTLR_NAA;
+			assert_true(faults(box, u, offset) == (!held && !u->ordered));
+			regs->sysreg[GUEST_SCTLR_EL1] = SCTLR_EL1H | SCTLR_NAA | SCTLR_A;
+			assert_true(faults(box, u, offset) == !aligned);
+		}
+	}
+	regs->sysreg[GUEST_SCTLR_EL1] = SCTLR_EL1H | SCTLR_NAA;
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(faults(box, &quads[i], 0x28));
+		assert_false(faults(box, &quads[i], 0x20));
+	}
+	/* Device memory. */
+	box_set(box, box_slot(box, VA, 3), DATA | AF | DEVICE | PAGE);
+	for (size_t i = 0; i < NUM_UNALIGNED; i++) {
+		assert_true(faults(box, &unaligned[i], 0x21));
+		assert_false(faults(box, &unaligned[i], 0x20));
+	}
+}
+
+/* SCTLR_EL1.nAA: at any address, in two pages as well. */
+static void with_naa_ordered_accesses_need_no_alignment(void **state)
+{
+	const uint64_t value = UINT64_C(0x8182838485868788);
+	struct box *box = *state;
+	struct guest_regs *regs = &box->cpu.regs;
+	uint8_t *memory = machine_at(box->machine, DATA);
+	uint64_t now;
+
+	box_set(box, box_slot(box, VA + 0x1000, 3), (DATA + 0x1000) | AF | PAGE);
+	regs->sysreg[GUEST_SCTLR_EL1] |= SCTLR_NAA;
+	for (unsigned at = 0xff8; at <= 0x1000; at++) {
+		regs->x[1] = VA + at;
+		regs->x[2] = value;
+		RUN(box, STLR(2, 1), LDAR(3, 1), 0xf8bfc024 /* LDAPR X4, [X1] */,
+		    RCPC(2, 2, 2, 1, 5));
+		assert_int_equal(regs->pc, MACHINE_BASE + 16);
+		memcpy(&now, memory + at, 8);
+		assert_int_equal(now, value);
+		assert_int_equal(regs->x[3], value);
+		assert_int_equal(regs->x[4], value);
+		assert_int_equal(regs->x[5], UINT64_C(0xffffffff83848586));
+	}
+	/* A fault is one of the page that lacks; nothing is stored. */
+	box_set(box, box_slot(box, VA + 0x1000, 3), 0);
+	regs->x[1] = VA + 0xffc;
+	regs->x[2] = 0;
+	RUN(box, STLR(2, 1));
+	assert_int_equal(regs->sysreg[GUEST_ESR_EL1], ESR(0x25, 0x47));
+	assert_int_equal(regs->sysreg[GUEST_FAR_EL1], VA + 0x1000);
+	memcpy(&now, memory + 0xff8, 8);
+	assert_int_not_equal(now >> 32, 0);
+}
+
+static void id_register_promises_lse2(void **state)
+{
+	struct box *box = *state;
+
+	RUN(box, MRS(0, SYS(3, 0, 0, 7, 2)));
+	assert_int_equal(box->cpu.regs.x[0] >> 32 & 15, 1);
 }
 
 static void an_ordered_access_to_a_device_can_be_emulated(void **state)
@@ -392,6 +645,12 @@ int main(void)
 	        TEST(rmif_moves_the_bits_of_its_mask),
 	        TEST(setf_looks_at_a_byte_or_a_halfword),
 	        TEST(ordered_accesses_have_an_unscaled_offset),
+	        TEST(atomics_need_no_alignment_within_16_bytes),
+	        TEST(compare_and_swap_needs_no_alignment_within_16_bytes),
+	        TEST(exclusives_need_no_alignment_within_16_bytes),
+	        TEST(what_16_bytes_do_not_hold_must_be_aligned),
+	        TEST(with_naa_ordered_accesses_need_no_alignment),
+	        TEST(id_register_promises_lse2),
 	        TEST(an_ordered_access_to_a_device_can_be_emulated),
 	        TEST(barriers_and_prediction_restrictions_do_nothing),
 	        TEST(persistence_maintenance_translates_its_address),

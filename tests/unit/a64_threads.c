@@ -12,6 +12,7 @@
 #define NUM_CPUS 4
 #define ROUNDS   20000u
 #define COUNTER  (MACHINE_BASE + 0x8000)
+#define TABLE    (MACHINE_BASE + 0x100000)
 
 struct box {
 	struct machine *machine;
@@ -142,6 +143,106 @@ static void compare_and_swap_pair_loses_no_update(void **state)
 	                          SUB(0, 0, 1), CBNZ(0, -11), SMC(0)));
 	assert_int_equal(counter(box, 0), NUM_CPUS * ROUNDS);
 	assert_int_equal(counter(box, 1), 2ull * NUM_CPUS * ROUNDS);
+}
+
+/* Stage 1 on, memory where it is: Normal memory, so that accesses need not be aligned. */
+static void map_flat(struct box *box)
+{
+	const uint64_t blocks[2] = {0, MACHINE_BASE | 0x401};
+
+	memcpy(machine_at(box->machine, TABLE), blocks, sizeof(blocks));
+	for (unsigned i = 0; i < NUM_CPUS; i++) {
+		struct guest_regs *regs = &box->cpu[i].regs;
+
+		regs->sysreg[GUEST_TTBR0_EL1] = TABLE;
+		regs->sysreg[GUEST_TCR_EL1] = UINT64_C(5) << 32 | 1 << 23 | 25;
+		regs->sysreg[GUEST_MAIR_EL1] = 0xff;
+		regs->sysreg[GUEST_SCTLR_EL1] = GUEST_SCTLR_EL1_RESET | 1;
+	}
+}
+
+/* FEAT_LSE2: 16 aligned bytes hold what every vCPU adds to. */
+static void unaligned_additions_are_not_lost(void **state)
+{
+	struct box *box = *state;
+
+	map_flat(box);
+	/* 8 bytes at 3, and between them and the next counter 4 bytes at 11. */
+	run_everywhere(box, INSNS(ADD(1, 1, 3), ADD(4, 1, 8), LDADD(2, 3, 1), ATOMIC(0, 2, 2, 3, 4),
+	                          SUB(0, 0, 1), CBNZ(0, -3), SMC(0)));
+	assert_int_equal(counter(box, 0), (uint64_t)NUM_CPUS * ROUNDS << 24);
+	assert_int_equal(counter(box, 1), (uint64_t)NUM_CPUS * ROUNDS << 24);
+}
+
+static void unaligned_exclusives_lose_no_update(void **state)
+{
+	struct box *box = *state;
+
+	map_flat(box);
+	run_everywhere(box, INSNS(ADD(1, 1, 5), LDXR(3, 1), ADD(3, 3, 1), STXR(4, 3, 1),
+	                          CBNZ(4, -3), SUB(0, 0, 1), CBNZ(0, -5), SMC(0)));
+	assert_int_equal(counter(box, 0), (uint64_t)NUM_CPUS * ROUNDS << 40);
+}
+
+/* FEAT_LSE2: half of the vCPUs store equal bytes, the others see none that are not. */
+static void accesses_in_16_aligned_bytes_are_never_torn(void **state)
+{
+	enum {
+		BYTES_EQUAL = 0xcac32067, /* EOR X7, X3, X3, ROR #8 */
+		PAIR_EQUAL = 0xcb040067,  /* SUB X7, X3, X4 */
+		FROM_V = 0x9e660003,      /* FMOV X3, D0 */
+		TO_V = 0x9e6700a0,        /* FMOV D0, X5 */
+	};
+	static const struct {
+		unsigned offset;
+		uint32_t store, load, check;
+	} cases[] = {
+	        {3, STR(5, 1), LDR(3, 1), BYTES_EQUAL},
+	        {5, STR(5, 1), LDR(3, 1), BYTES_EQUAL},
+	        {0, STP(5, 5, 1), LDP(3, 4, 1), PAIR_EQUAL},
+	        {4, 0x29001425 /* STP W5, W5, [X1] */, 0x29401023 /* LDP W3, W4, [X1] */,
+	         PAIR_EQUAL},
+	        {8, 0x29001425, 0x29401023, PAIR_EQUAL},
+	        {6, 0x29001425, 0x29401023, PAIR_EQUAL},
+	        {0, 0x6d000020 /* STP D0, D0, [X1] */, LDP(3, 4, 1), PAIR_EQUAL},
+	        {7, 0xfd000020 /* STR D0, [X1] */, LDR(3, 1), BYTES_EQUAL},
+	        {7, STR(5, 1), 0xfd400020 /* LDR D0, [X1] */, BYTES_EQUAL},
+	        {3, 0x0d008420 /* ST1 {V0.D}[0], [X1] */, LDR(3, 1), BYTES_EQUAL},
+	};
+	struct box *box = *state;
+
+	map_flat(box);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool from_v = cases[i].load == 0xfd400020;
+		pthread_t threads[NUM_CPUS];
+
+		memset(machine_at(box->machine, COUNTER), 0, 64);
+		machine_code(box->machine, MACHINE_BASE,
+		             INSNS(0xaa2503e5 /* MVN X5, X5 */, TO_V, cases[i].store,
+		                   SUB(0, 0, 1), CBNZ(0, -4), SMC(0)));
+		machine_code(box->machine, MACHINE_BASE + 0x100,
+		             INSNS(cases[i].load, from_v ? FROM_V : NOP, cases[i].check, CBNZ(7, 3),
+		                   SUB(0, 0, 1), CBNZ(0, -5), SMC(0)));
+		for (unsigned n = 0; n < NUM_CPUS; n++) {
+			struct guest_regs *regs = &box->cpu[n].regs;
+
+			box->cpu[n].entry.flush = true;
+			regs->sysreg[GUEST_CPACR_EL1] = UINT64_C(3) << 20;
+			regs->x[0] = 10 * ROUNDS;
+			regs->x[1] = COUNTER + cases[i].offset;
+			regs->x[5] = UINT64_C(0x1111111111111111) * n;
+			regs->pc = n % 2 ? MACHINE_BASE + 0x100 : MACHINE_BASE;
+			assert_int_equal(pthread_create(&threads[n], NULL, run_cpu, &box->cpu[n]),
+			                 0);
+		}
+		for (unsigned n = 0; n < NUM_CPUS; n++)
+			pthread_join(threads[n], NULL);
+		for (unsigned n = 0; n < NUM_CPUS; n++) {
+			if (box->cpu[n].regs.x[0] != 0)
+				fail_msg("case %zu: 0x%llx", i,
+				         (unsigned long long)box->cpu[n].regs.x[3]);
+		}
+	}
 }
 
 /* The oracle of the other test is wrong here, so the values are written down. */
@@ -370,6 +471,9 @@ int main(void)
 	        TEST(exclusive_pairs_lose_no_update),
 	        TEST(compare_and_swap_loses_no_update),
 	        TEST(compare_and_swap_pair_loses_no_update),
+	        TEST(unaligned_additions_are_not_lost),
+	        TEST(unaligned_exclusives_lose_no_update),
+	        TEST(accesses_in_16_aligned_bytes_are_never_torn),
 	        TEST(minimum_and_maximum_compare_by_size_and_sign),
 	        TEST(a_store_exclusive_without_its_load_fails),
 	        TEST(a_kick_ends_an_endless_loop_soon),
