@@ -218,8 +218,8 @@ static void accesses_in_16_aligned_bytes_are_never_torn(void **state)
 
 		memset(machine_at(box->machine, COUNTER), 0, 64);
 		machine_code(box->machine, MACHINE_BASE,
-		             INSNS(0xaa2503e5 /* MVN X5, X5 */, TO_V, cases[i].store,
-		                   SUB(0, 0, 1), CBNZ(0, -4), SMC(0)));
+		             INSNS(0xaa2503e5 /* MVN X5, X5 */, TO_V, cases[i].store, SUB(0, 0, 1),
+		                   CBNZ(0, -4), SMC(0)));
 		machine_code(box->machine, MACHINE_BASE + 0x100,
 		             INSNS(cases[i].load, from_v ? FROM_V : NOP, cases[i].check, CBNZ(7, 3),
 		                   SUB(0, 0, 1), CBNZ(0, -5), SMC(0)));
