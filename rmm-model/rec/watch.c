@@ -39,11 +39,12 @@ void rec_watch_entry(struct rmm_pe *pe)
 enum rec_action rec_watch_exit(struct rmm_pe *pe, const struct guest_exit *from,
                                struct rmi_rec_exit *exit)
 {
-	uint64_t x[31];
-	struct rmm_watch_event event = event_of(pe, x, from);
+	struct rmm_watch_event event;
 	enum rec_action action;
+	uint64_t x[31];
 
 	memcpy(x, pe->rec->regs.x, sizeof(x));
+	event = event_of(pe, x, from);
 	action = rec_handle_exit(pe, from, exit);
 	if (action == REC_EXIT)
 		event.exit = exit;
