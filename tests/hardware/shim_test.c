@@ -629,7 +629,8 @@ static uint64_t microseconds(void)
 
 /*
  * Kills a program at random points of its life, as long as it has when nobody does. One that ended
- * before does not count. The last file of a process that was killed is closed while it dies.
+ * before does not count, and tells that lives are shorter now. The last file of a process that was
+ * killed is closed while it dies.
  */
 static void kill_and_look(uint64_t seed, unsigned times, char **argv)
 {
@@ -649,10 +650,12 @@ static void kill_and_look(uint64_t seed, unsigned times, char **argv)
 		usleep((useconds_t)after);
 		kill(pid, SIGKILL);
 		CHECK(waitpid(pid, &status, 0) == pid);
-		if (WIFSIGNALED(status))
+		if (WIFSIGNALED(status)) {
 			killed++;
-		else
+		} else {
 			ended++;
+			life = after + 1;
+		}
 		held();
 	}
 	printf("kill: %u times on the way, %u times too late\n", killed, ended);
