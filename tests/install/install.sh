@@ -69,7 +69,7 @@ shared "pkg-config, shared, life cycle" "$work/life"
 compile "$life_cycle" "$work/life" $(static_flags realmkit-host realmkit-rmm)
 static "pkg-config, static, life cycle" "$work/life"
 
-"$cmake" -S "$outside" -B "$work/outside" -DCMAKE_C_COMPILER="$compiler" -DLIFE_CYCLE="$life_cycle" \
+"$cmake" -G Ninja -S "$outside" -B "$work/outside" -DCMAKE_C_COMPILER="$compiler" -DLIFE_CYCLE="$life_cycle" \
 	-DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="$flags" >"$work/log" 2>&1 &&
 	"$cmake" --build "$work/outside" >>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 shared "CMake, shared" "$work/outside/call_shared"
